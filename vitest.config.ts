@@ -1,0 +1,33 @@
+import { defineConfig } from "vitest/config";
+
+// Workspace packages are read from their sources, so tests need no build.
+const conditions = ["@trunkline/source"];
+const resolve = { conditions };
+const ssr = { resolve: { conditions, externalConditions: conditions } };
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "unit",
+          include: ["{packages,apps}/*/{src,test}/**/*.test.ts", "tools/**/*.test.ts"],
+          exclude: ["**/*.pg.test.ts", "**/node_modules/**"],
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "pg",
+          include: ["{packages,apps}/*/{src,test}/**/*.pg.test.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
