@@ -14,7 +14,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "unit",
-          include: ["{packages,apps}/*/{src,test}/**/*.test.ts", "tools/**/*.test.ts"],
+          include: ["{packages,apps}/*/{src,test}/**/*.test.ts", "tools/*.test.ts"],
           exclude: ["**/*.pg.test.ts", "**/node_modules/**"],
         },
       },
