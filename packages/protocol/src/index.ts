@@ -1,4 +1,62 @@
 // The public names of @trunkline/protocol, one block for each idea.
 
 export { ByteReader } from "./byte-reader.ts";
+export {
+  decodeLsn,
+  earlierLsn,
+  encodeLsn,
+  formatLsn,
+  type Lsn,
+  laterLsn,
+  lsn,
+  lsnFromHalves,
+  MAX_LSN,
+  parseLsn,
+  ZERO_LSN,
+} from "./lsn.ts";
+export {
+  CLOCK_INFINITY,
+  CLOCK_MINUS_INFINITY,
+  clockFromDate,
+  clockFromUnixMicros,
+  dateFromClock,
+  type Infinite,
+  POSTGRES_EPOCH_UNIX_MICROS,
+  unixMicrosFromClock,
+} from "./postgres-clock.ts";
 export { ProtocolError, type ProtocolErrorCode, type ProtocolErrorOptions } from "./protocol-error.ts";
+export {
+  decodeHotStandbyFeedback,
+  encodeHotStandbyFeedback,
+  HOT_STANDBY_FEEDBACK,
+  type HotStandbyFeedback,
+} from "./replication-messages/hot-standby-feedback.ts";
+export {
+  decodePrimaryKeepalive,
+  encodePrimaryKeepalive,
+  PRIMARY_KEEPALIVE,
+  type PrimaryKeepalive,
+} from "./replication-messages/primary-keepalive.ts";
+export {
+  type ClientReplicationMessage,
+  decodeClientReplicationMessage,
+  decodeServerReplicationMessage,
+  type ServerReplicationMessage,
+} from "./replication-messages/replication-message.ts";
+export {
+  decodeStandbyStatusUpdate,
+  encodeStandbyStatusUpdate,
+  STANDBY_STATUS_UPDATE,
+  type StandbyStatusUpdate,
+} from "./replication-messages/standby-status-update.ts";
+export {
+  decodeXLogData,
+  encodeXLogData,
+  isXLogData,
+  readXLogDataEnd,
+  readXLogDataStart,
+  X_LOG_DATA,
+  X_LOG_DATA_HEADER_BYTES,
+  type XLogData,
+} from "./replication-messages/x-log-data.ts";
+export type { Result } from "./result.ts";

@@ -1,0 +1,76 @@
+import { ByteReader } from "../byte-reader.ts";
+import { type Lsn, lsnFromHalves } from "../lsn.ts";
+import { ProtocolError } from "../protocol-error.ts";
+import { writeClock, writeLsn } from "./write-lsn-and-clock.ts";
+
+/** The first byte of an XLogData message, `w`. */
+export const X_LOG_DATA = 0x77;
+
+/** Where the payload of an XLogData message begins: one tag byte, two LSNs, one clock. */
+export const X_LOG_DATA_HEADER_BYTES = 25;
+
+/**
+ * WAL, or under logical replication one message of the output plugin, from the server.
+ * @see https://www.postgresql.org/docs/current/protocol-replication.html
+ */
+export interface XLogData {
+  readonly type: "xLogData";
+  /** The LSN of the change inside; `0/0` before a Relation. Not monotonic: transactions arrive in commit order. */
+  readonly walStart: Lsn;
+  /** The end of WAL as the server states it; under pgoutput the same as `walStart`. */
+  readonly walEnd: Lsn;
+  /** The server's time of sending, microseconds since 2000-01-01 UTC. */
+  readonly clock: bigint;
+  /** The payload: a view of the message's memory when decoded. Copy what you keep. */
+  readonly data: Uint8Array;
+}
+
+/**
+ * Reads a whole XLogData message, as it stands in a CopyData body. `data` is a view.
+ * @throws ProtocolError `message_truncated` below 25 bytes, `message_unknown` when it is another message.
+ */
+export function decodeXLogData(message: Uint8Array): XLogData {
+  const reader = new ByteReader(message);
+  if (reader.uint8() !== X_LOG_DATA) throw new ProtocolError("message_unknown", "Not an XLogData.", { offset: 0 });
+  const walStart = lsnFromHalves(reader.uint32(), reader.uint32());
+  const walEnd = lsnFromHalves(reader.uint32(), reader.uint32());
+  return { type: "xLogData", walStart, walEnd, clock: reader.int64(), data: reader.rest() };
+}
+
+/**
+ * Whether the message is an XLogData, checked as far as its payload: one comparison, nothing allocated. After `true`,
+ * {@link readXLogDataStart} and byte {@link X_LOG_DATA_HEADER_BYTES} can be read without another check.
+ * @throws ProtocolError `message_truncated` when it is one of less than 25 bytes.
+ */
+export function isXLogData(message: Uint8Array): boolean {
+  if (message[0] !== X_LOG_DATA) return false;
+  if (message.length >= X_LOG_DATA_HEADER_BYTES) return true;
+  throw new ByteReader(message, message.length).truncated("the header of an XLogData");
+}
+
+/** `walStart` of a message for which {@link isXLogData} said yes. Allocates one bigint. */
+export function readXLogDataStart(message: Uint8Array): Lsn {
+  return lsnFromHalves(uint32(message, 1), uint32(message, 5));
+}
+
+/** `walEnd` of a message for which {@link isXLogData} said yes. Allocates one bigint. */
+export function readXLogDataEnd(message: Uint8Array): Lsn {
+  return lsnFromHalves(uint32(message, 9), uint32(message, 13));
+}
+
+/** The CopyData body for an XLogData, as a server would send it. */
+export function encodeXLogData(message: Omit<XLogData, "type">): Buffer {
+  const bytes = Buffer.allocUnsafe(X_LOG_DATA_HEADER_BYTES + message.data.length);
+  bytes[0] = X_LOG_DATA;
+  writeLsn(bytes, message.walStart, 1);
+  writeLsn(bytes, message.walEnd, 9);
+  writeClock(bytes, message.clock, 17);
+  bytes.set(message.data, X_LOG_DATA_HEADER_BYTES);
+  return bytes;
+}
+
+function uint32(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+  const low = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+  return high * 0x1_0000 + low;
+}
