@@ -1,6 +1,32 @@
 // The public names of @trunkline/protocol, one block for each idea.
 
+export type {
+  AuthenticationMessage,
+  BackendMessage,
+  CopyResponse,
+  Format,
+  RowField,
+  TransactionStatus,
+} from "./backend/backend-message.ts";
+export { type CommandTag, parseCommandTag } from "./backend/command-tag.ts";
+export { type Condition, conditionOf, conditions } from "./backend/condition.ts";
+export { parseBackendMessage } from "./backend/parse-backend-message.ts";
+export { PostgresError, type PostgresErrorOptions } from "./backend/postgres-error.ts";
+export type { ServerReport, Severity } from "./backend/server-report.ts";
 export { ByteReader } from "./byte-reader.ts";
+export { encodeFrame, FRAME_HEADER_BYTES, frameSize, MAX_FRAME_LENGTH } from "./frame.ts";
+export { type CancelTarget, encodeCancelRequest, encodeSslRequest } from "./frontend/connection-requests.ts";
+export { encodeCopyData, encodeCopyDataFrames } from "./frontend/copy-data.ts";
+export {
+  encodeCopyDone,
+  encodeCopyFail,
+  encodePassword,
+  encodeQuery,
+  encodeSaslInitialResponse,
+  encodeSaslResponse,
+  encodeTerminate,
+} from "./frontend/session-messages.ts";
+export { encodeStartupMessage, type ProtocolVersion } from "./frontend/startup-message.ts";
 export {
   decodeLsn,
   earlierLsn,
