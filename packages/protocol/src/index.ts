@@ -41,6 +41,39 @@ export {
   ZERO_LSN,
 } from "./lsn.ts";
 export {
+  createPgoutputDecoder,
+  type PgoutputDecoder,
+} from "./pgoutput/pgoutput-decoder.ts";
+export { messageKind, messageTags, type PgoutputMessage } from "./pgoutput/pgoutput-message.ts";
+export type {
+  BeginPrepareMessage,
+  CommitPreparedMessage,
+  PrepareMessage,
+  RollbackPreparedMessage,
+  StreamPrepareMessage,
+} from "./pgoutput/prepared-messages.ts";
+export type {
+  RelationColumn,
+  RelationMessage,
+  ReplicaIdentity,
+  TypeMessage,
+} from "./pgoutput/relation-messages.ts";
+export type {
+  DeleteMessage,
+  InsertMessage,
+  OldTuple,
+  TruncateMessage,
+  UpdateMessage,
+} from "./pgoutput/row-messages.ts";
+export type {
+  StreamAbortMessage,
+  StreamCommitMessage,
+  StreamStartMessage,
+  StreamStopMessage,
+} from "./pgoutput/stream-messages.ts";
+export type { BeginMessage, CommitMessage, LogicalMessage, OriginMessage } from "./pgoutput/transaction-messages.ts";
+export type { Tuple, TupleColumn } from "./pgoutput/tuple.ts";
+export {
   CLOCK_INFINITY,
   CLOCK_MINUS_INFINITY,
   clockFromDate,
@@ -86,3 +119,26 @@ export {
   type XLogData,
 } from "./replication-messages/x-log-data.ts";
 export type { Result } from "./result.ts";
+export { arrayOf } from "./rows/array-text.ts";
+export type {
+  Change,
+  DecodedMessage,
+  DeleteChange,
+  InsertChange,
+  OldRow,
+  TruncateChange,
+  UpdateChange,
+} from "./rows/change.ts";
+export { type ChangeDecoder, type ChangeDecoderOptions, createChangeDecoder } from "./rows/change-decoder.ts";
+export { defaultTypes, jsonText } from "./rows/default-types.ts";
+export { createRelationCache, type RelationCache } from "./rows/relation-cache.ts";
+export { fillUnchangedToast, type Row, unchangedToast } from "./rows/row.ts";
+export { asText } from "./rows/text-parsers.ts";
+export { asDate, asEpochMicros } from "./rows/timestamp-text.ts";
+export {
+  type BinaryParser,
+  overrideTypes,
+  type TextParser,
+  type TypeOverrides,
+  type TypeParsers,
+} from "./rows/type-parsers.ts";

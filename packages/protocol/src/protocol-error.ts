@@ -12,6 +12,9 @@ const remedies = {
   message_malformed: "The peer does not speak the protocol that was agreed: close the connection and connect again.",
   message_unknown: "The peer sent a message this version does not know: upgrade, or ask for an older protocol version.",
   relation_unknown: "A Relation message was missed: start the stream again, so that the server describes its tables.",
+  value_malformed:
+    "The bytes are not in the form of the column's type: leave DateStyle and bytea_output at their defaults, or pass other `types`.",
+  decoder_failed: "Call reset() and start the stream again.",
   identifier_invalid: "Choose another name.",
   text_invalid: "Take the character out; Postgres reads text as zero-terminated UTF-8.",
   option_invalid: "Correct the option.",

@@ -1,0 +1,185 @@
+import { createPgoutputDecoder, decoderFailed } from "../pgoutput/pgoutput-decoder.ts";
+import type { PgoutputMessage } from "../pgoutput/pgoutput-message.ts";
+import type { RelationMessage } from "../pgoutput/relation-messages.ts";
+import { tupleTag } from "../pgoutput/row-messages.ts";
+import { ProtocolError } from "../protocol-error.ts";
+import type { DecodedMessage, DeleteChange, InsertChange, OldRow, TruncateChange, UpdateChange } from "./change.ts";
+import { defaultTypes } from "./default-types.ts";
+import { createRelationCache } from "./relation-cache.ts";
+import { type Cursor, compileRowReader, type RowReader } from "./row-reader.ts";
+import type { TypeParsers } from "./type-parsers.ts";
+
+/** Decodes the messages of one START_REPLICATION, in the order in which they came, with rows as plain objects. */
+export interface ChangeDecoder {
+  /**
+   * Decodes one whole message, which starts at `offset` (default 0) and ends with the bytes: an XLogData's payload, or
+   * the XLogData itself with an offset of 25. The result owns all it has: nothing in it is a view of these bytes, unless
+   * a binary parser passed as `types` keeps the view that it is given.
+   *
+   * After an error the decoder no longer knows where it is: it answers with `decoder_failed` until `reset()`.
+   * @throws ProtocolError `message_truncated`, `message_oversized`, `message_malformed`, `message_unknown`,
+   * `relation_unknown`, `value_malformed` (`cause`: what the type's parser threw), `decoder_failed`; `offset` counts
+   * from the first of the bytes.
+   */
+  decode(bytes: Uint8Array, offset?: number): DecodedMessage;
+  /** The top transaction's xid between Stream Start and Stream Stop, else `null`. */
+  readonly streamXid: number | null;
+  /** Forgets relations, the stream and an earlier error. Call it for each new START_REPLICATION. */
+  reset(): void;
+}
+
+export interface ChangeDecoderOptions {
+  /** Where values get their parsers from. Default: `defaultTypes`. */
+  readonly types?: TypeParsers;
+}
+
+interface KnownRelation {
+  readonly relation: RelationMessage;
+  readonly rows: RowReader;
+}
+
+const INSERT = 0x49;
+const UPDATE = 0x55;
+const DELETE = 0x44;
+
+/** A decoder for protocol versions 1 to 4, text and binary; neither need be told. */
+export function createChangeDecoder(options: ChangeDecoderOptions = {}): ChangeDecoder {
+  const types = options.types ?? defaultTypes;
+  const messages = createPgoutputDecoder();
+  const relations = createRelationCache<KnownRelation>();
+  let failure: unknown;
+
+  function decode(bytes: Uint8Array, offset: number): DecodedMessage {
+    switch (bytes[offset]) {
+      case INSERT:
+      case UPDATE:
+      case DELETE:
+        return decodeRows(bytes, offset);
+      default:
+        return learn(messages.decode(bytes, offset), offset);
+    }
+  }
+
+  /** Straight from bytes to rows, without tuples between: this is where the time goes. */
+  function decodeRows(bytes: Uint8Array, offset: number): DecodedMessage {
+    const { streamXid } = messages;
+    const cursor: Cursor = { bytes: asBuffer(bytes), at: offset + 1, end: bytes.length };
+    const xid = streamXid === null ? null : uint32(cursor);
+    const known = find(uint32(cursor), streamXid, cursor.at - 4);
+    const change = readChange(bytes[offset] ?? 0, cursor, xid, known);
+    if (cursor.at !== cursor.end) throw oversized(cursor);
+    return change;
+  }
+
+  /** Keeps what a message says of relations, and puts relations in the place of a Truncate's ids. */
+  function learn(message: PgoutputMessage, offset: number): DecodedMessage {
+    switch (message.kind) {
+      case "relation": {
+        const known = { relation: message, rows: compileRowReader(message, types) };
+        relations.set(message.id, messages.streamXid, known);
+        return message;
+      }
+      case "streamStart":
+        relations.streamStarted(message.xid, message.first);
+        return message;
+      case "streamCommit":
+        relations.streamCommitted(message.xid);
+        return message;
+      case "streamAbort":
+      case "streamPrepare":
+        relations.streamForgotten(message.xid);
+        return message;
+      case "truncate": {
+        const { kind, xid, relationIds, cascade, restartIdentity } = message;
+        const named = relationIds.map((id) => find(id, messages.streamXid, offset).relation);
+        return { kind, xid, relations: named, cascade, restartIdentity } satisfies TruncateChange;
+      }
+      case "insert":
+      case "update":
+      case "delete":
+        throw new Error(`Unreachable: a ${message.kind} is decoded by decodeRows`);
+      default:
+        return message;
+    }
+  }
+
+  function find(id: number, streamXid: number | null, offset: number): KnownRelation {
+    const known = relations.get(id, streamXid);
+    if (known !== undefined) return known;
+    throw new ProtocolError("relation_unknown", `No Relation message has come for relation ${id}.`, { offset });
+  }
+
+  return {
+    decode(bytes, offset = 0) {
+      if (failure !== undefined) throw decoderFailed(failure);
+      try {
+        return decode(bytes, offset);
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    },
+    get streamXid() {
+      return messages.streamXid;
+    },
+    reset() {
+      messages.reset();
+      relations.clear();
+      failure = undefined;
+    },
+  };
+}
+
+function readChange(
+  tag: number,
+  cursor: Cursor,
+  xid: number | null,
+  { relation, rows }: KnownRelation,
+): InsertChange | UpdateChange | DeleteChange {
+  let tuple = uint8(cursor);
+  if (tag === INSERT) {
+    if (tuple !== tupleTag.new) throw wrongTuple("an Insert", tuple, cursor);
+    return { kind: "insert", xid, relation, new: rows.readRow(cursor) };
+  }
+  let old: OldRow | null = null;
+  if (tuple === tupleTag.key) old = { type: "key", row: rows.readKey(cursor) };
+  else if (tuple === tupleTag.old) old = { type: "full", row: rows.readRow(cursor) };
+  if (tag === DELETE) {
+    if (old === null) throw wrongTuple("a Delete", tuple, cursor);
+    return { kind: "delete", xid, relation, old };
+  }
+  if (old !== null) tuple = uint8(cursor);
+  if (tuple !== tupleTag.new) throw wrongTuple("an Update", tuple, cursor);
+  return { kind: "update", xid, relation, old, new: rows.readRow(cursor) };
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function uint8(cursor: Cursor): number {
+  const { bytes, at, end } = cursor;
+  if (at >= end) throw truncated(at);
+  cursor.at = at + 1;
+  return bytes[at] ?? 0;
+}
+
+function uint32(cursor: Cursor): number {
+  const { bytes, at, end } = cursor;
+  if (at + 4 > end) throw truncated(at);
+  cursor.at = at + 4;
+  return bytes.readUInt32BE(at);
+}
+
+function truncated(offset: number): ProtocolError {
+  return new ProtocolError("message_truncated", `The message ends too early at byte ${offset}.`, { offset });
+}
+
+function oversized({ at, end }: Cursor): ProtocolError {
+  return new ProtocolError("message_oversized", `${end - at} bytes are left over at byte ${at}.`, { offset: at });
+}
+
+function wrongTuple(what: string, tuple: number, cursor: Cursor): ProtocolError {
+  const offset = cursor.at - 1;
+  return new ProtocolError("message_malformed", `A tuple of kind ${tuple} in ${what} (at byte ${offset}).`, { offset });
+}

@@ -1,0 +1,131 @@
+import type { RelationMessage } from "../pgoutput/relation-messages.ts";
+import { columnTag } from "../pgoutput/tuple.ts";
+import { ProtocolError } from "../protocol-error.ts";
+import { type Row, unchangedToast } from "./row.ts";
+import { type TextReader, textReader } from "./text-readers.ts";
+import type { BinaryParser, TypeParsers } from "./type-parsers.ts";
+
+/** A place in a message. Reading moves `at`; nothing is read at or beyond `end`, the message's length. */
+export interface Cursor {
+  readonly bytes: Buffer;
+  at: number;
+  readonly end: number;
+}
+
+/** What turns one relation's tuples into rows, worked out once for each Relation message. */
+export interface RowReader {
+  /** Reads a tuple with all columns. @throws ProtocolError as `ChangeDecoder.decode` does. */
+  readRow(cursor: Cursor): Row;
+  /** Reads an old key: only the columns of the replica identity become properties. */
+  readKey(cursor: Cursor): Row;
+}
+
+interface ColumnReader {
+  readonly name: string;
+  readonly text: TextReader;
+  readonly binary: BinaryParser;
+}
+
+/**
+ * Compiles the reader of a relation's rows.
+ *
+ * A row starts as a copy of a template that has every column, so all rows of a relation share one hidden class; and a
+ * column named `__proto__` is an own property of the template, so assigning it never reaches the setter.
+ */
+export function compileRowReader(relation: RelationMessage, types: TypeParsers): RowReader {
+  const columns = relation.columns.map(
+    ({ name, typeOid }): ColumnReader => ({
+      name,
+      text: textReader(types.getTypeParser(typeOid, "text")),
+      binary: types.getTypeParser(typeOid, "binary"),
+    }),
+  );
+  const keyColumns = columns.map((column, index) => (relation.columns[index]?.key === true ? column : null));
+  const rowTemplate = template(columns);
+  const keyTemplate = template(keyColumns);
+  return {
+    readRow: (cursor) => readTuple(cursor, relation, columns, { ...rowTemplate }),
+    readKey: (cursor) => readTuple(cursor, relation, keyColumns, { ...keyTemplate }),
+  };
+}
+
+function template(columns: readonly (ColumnReader | null)[]): Row {
+  const row: Row = {};
+  for (const column of columns) {
+    if (column === null) continue;
+    Object.defineProperty(row, column.name, { value: null, enumerable: true, configurable: true, writable: true });
+  }
+  return row;
+}
+
+/** Fills `row` from the tuple at the cursor; a column without reader is passed over. */
+function readTuple(
+  cursor: Cursor,
+  relation: RelationMessage,
+  columns: readonly (ColumnReader | null)[],
+  row: Row,
+): Row {
+  const { bytes, end } = cursor;
+  const count = columns.length;
+  let at = cursor.at + 2;
+  if (at > end) throw truncated(cursor.at);
+  const sent = (byteAt(bytes, at - 2) << 8) | byteAt(bytes, at - 1);
+  if (sent !== count) throw countDiffers(relation, sent, cursor.at);
+  for (let index = 0; index < count; index++) {
+    const column = columns[index] ?? null;
+    const tag = byteAt(bytes, at); // 0, which is no tag, past the end
+    at++;
+    if (tag === columnTag.text || tag === columnTag.binary) {
+      const from = at + 4;
+      if (from > end) throw truncated(at);
+      const to = from + int32At(bytes, at);
+      if (to < from) throw malformed(`A column of ${to - from} bytes`, at);
+      if (to > end) throw truncated(from);
+      at = to;
+      if (column === null) continue;
+      try {
+        row[column.name] =
+          tag === columnTag.text ? column.text(bytes, from, to) : column.binary(bytes.subarray(from, to));
+      } catch (cause) {
+        throw unreadable(relation, index, from, cause);
+      }
+    } else if (tag === columnTag.unchanged) {
+      if (column !== null) row[column.name] = unchangedToast;
+    } else if (tag !== columnTag.null) {
+      throw at > end ? truncated(at - 1) : malformed(`A column of kind ${tag}`, at - 1);
+    }
+  }
+  cursor.at = at;
+  return row;
+}
+
+function byteAt(bytes: Buffer, at: number): number {
+  return bytes[at] ?? 0;
+}
+
+function int32At(bytes: Buffer, at: number): number {
+  return (
+    (byteAt(bytes, at) << 24) | (byteAt(bytes, at + 1) << 16) | (byteAt(bytes, at + 2) << 8) | byteAt(bytes, at + 3)
+  );
+}
+
+function truncated(offset: number): ProtocolError {
+  return new ProtocolError("message_truncated", `A tuple ends too early at byte ${offset}.`, { offset });
+}
+
+function malformed(what: string, offset: number): ProtocolError {
+  return new ProtocolError("message_malformed", `${what} (at byte ${offset}).`, { offset });
+}
+
+function countDiffers(relation: RelationMessage, sent: number, offset: number): ProtocolError {
+  const { schema, name, columns } = relation;
+  const what = `A tuple of ${sent} columns for ${schema}.${name}, which has ${columns.length},`;
+  return malformed(what, offset);
+}
+
+function unreadable(relation: RelationMessage, index: number, offset: number, cause: unknown): ProtocolError {
+  const column = relation.columns[index];
+  const where = `${relation.schema}.${relation.name}.${column?.name} (type ${column?.typeOid})`;
+  const what = `The value of ${where} could not be parsed: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return new ProtocolError("value_malformed", what, { offset, cause });
+}

@@ -1,0 +1,69 @@
+import { asText, parseBool, parseBytea, parseInt8, parseInteger, parseJson } from "./text-parsers.ts";
+import type { TextParser } from "./type-parsers.ts";
+
+/** Reads a value's text form from `from` (inclusive) to `to` (exclusive), which lie within `bytes`. */
+export type TextReader = (bytes: Buffer, from: number, to: number) => unknown;
+
+/** The reader that does what `parser` does. The default parsers of common types have one that makes no string first. */
+export function textReader(parser: TextParser): TextReader {
+  return readers.get(parser) ?? ((bytes, from, to) => parser(bytes.toString("utf8", from, to)));
+}
+
+const MINUS = 0x2d;
+const ZERO = 0x30;
+
+/** Up to this many digits a double counts exactly. */
+const EXACT_DIGITS = 15;
+
+const readers: ReadonlyMap<TextParser, TextReader> = new Map<TextParser, TextReader>([
+  [asText, readText],
+  [parseBool, readBool],
+  [parseInteger, readInteger],
+  [parseInt8, readInt8],
+  [parseJson, readJson],
+  [parseBytea, readBytea],
+]);
+
+function readText(bytes: Buffer, from: number, to: number): string {
+  return bytes.toString("utf8", from, to);
+}
+
+function readBool(bytes: Buffer, from: number, to: number): boolean {
+  if (to - from === 1) {
+    if (bytes[from] === 0x74) return true;
+    if (bytes[from] === 0x66) return false;
+  }
+  return parseBool(readText(bytes, from, to));
+}
+
+function readInteger(bytes: Buffer, from: number, to: number): number {
+  const value = smallInteger(bytes, from, to);
+  return value === undefined ? parseInteger(readText(bytes, from, to)) : value;
+}
+
+function readInt8(bytes: Buffer, from: number, to: number): bigint {
+  const value = smallInteger(bytes, from, to);
+  return value === undefined ? parseInt8(readText(bytes, from, to)) : BigInt(value);
+}
+
+/** The integer, or `undefined` for what is too long to be counted in a double or is no integer. */
+function smallInteger(bytes: Buffer, from: number, to: number): number | undefined {
+  const negative = bytes[from] === MINUS;
+  const first = negative ? from + 1 : from;
+  if (to <= first || to - first > EXACT_DIGITS) return undefined;
+  let value = 0;
+  for (let at = first; at < to; at++) {
+    const digit = (bytes[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return negative ? 0 - value : value; // never the number -0
+}
+
+function readJson(bytes: Buffer, from: number, to: number): unknown {
+  return JSON.parse(bytes.toString("utf8", from, to));
+}
+
+function readBytea(bytes: Buffer, from: number, to: number): Buffer {
+  return parseBytea(bytes.toString("latin1", from, to));
+}
