@@ -1,4 +1,3 @@
-export type { ServerCertificates } from "./certificates.ts";
 export { TestingError, type TestingErrorCode } from "./errors.ts";
 export type { PostgresServer } from "./postgres-server.ts";
 export {
@@ -15,3 +14,9 @@ export type { TestClient } from "./test-client.ts";
 export type { TestDatabase } from "./test-database.ts";
 export type { PublicationOptions, TestPublication } from "./test-publication.ts";
 export type { SlotOptions, SlotState, TestSlot } from "./test-slot.ts";
+export {
+  type CertificateAuthority,
+  createCertificateAuthority,
+  type IssueOptions,
+  type ServerCertificates,
+} from "./tls/certificate-authority.ts";

@@ -1,9 +1,9 @@
 import type pg from "pg";
-import type { ServerCertificates } from "./certificates.ts";
 import { TestingError } from "./errors.ts";
 import type { ProvidedServer, ServerControl, StopMode } from "./provider.ts";
 import { connectClient, type TestClient } from "./test-client.ts";
 import { createDatabase, type DatabaseHost, type TestDatabase } from "./test-database.ts";
+import type { ServerCertificates } from "./tls/certificate-authority.ts";
 
 /** A Postgres server for tests. `await using` ends it (an embedded one) and removes everything it left on disk. */
 export interface PostgresServer extends AsyncDisposable {

@@ -1,6 +1,6 @@
-import type { ServerCertificates } from "./certificates.ts";
 import type { PostgresVersion } from "./postgres-version.ts";
 import type { ServerSettings } from "./server-settings.ts";
+import type { ServerCertificates } from "./tls/certificate-authority.ts";
 
 /**
  * How a server is told to stop. `smart` waits for the clients to leave, `fast` ends them and waits for their walsenders,
@@ -17,8 +17,8 @@ export interface ServerRequest {
   readonly settings: ServerSettings;
   /** Lines of `pg_hba.conf` that come before the ones that trust everybody on loopback. */
   readonly hba: readonly string[];
-  /** Whether the server has a certificate and accepts TLS. */
-  readonly ssl: boolean;
+  /** Whether the server accepts TLS: with a certificate made for it (`true`), or with this one. */
+  readonly ssl: boolean | ServerCertificates;
 }
 
 /** Stops, starts and reconfigures a server that is ours. */

@@ -4,6 +4,7 @@ import { openServer, type PostgresServer } from "./postgres-server.ts";
 import { defaultPostgresVersion, type PostgresVersion, parsePostgresVersion } from "./postgres-version.ts";
 import type { ProvidedServer } from "./provider.ts";
 import type { ServerSettings } from "./server-settings.ts";
+import type { ServerCertificates } from "./tls/certificate-authority.ts";
 import { serverByUrl } from "./url-provider.ts";
 
 /** Which server, and how it is set up. */
@@ -16,8 +17,11 @@ export interface StartPostgresOptions {
   readonly settings?: ServerSettings;
   /** Lines of `pg_hba.conf` before the ones that trust everybody on loopback; the first that matches decides. */
   readonly hba?: readonly string[];
-  /** A certificate for `localhost` and 127.0.0.1, and TLS for whoever asks for it; default false. */
-  readonly ssl?: boolean;
+  /**
+   * TLS for whoever asks for it, with a fresh certificate for `localhost` and 127.0.0.1 (`true`), or with the one given;
+   * default false. Clients that show a certificate of the same authority can be let in by `hba` (`cert`).
+   */
+  readonly ssl?: boolean | ServerCertificates;
 }
 
 /**

@@ -39,22 +39,30 @@ export async function createDatabase(host: DatabaseHost, name = uniqueName("t"))
   await admin.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0`);
   const connect = () => host.connect(name);
   let kept: Promise<TestClient> | undefined;
+  const connectKept = async () => {
+    const client = await connect();
+    client.once("end", () => {
+      kept = undefined; // lost with its server: the next query opens another
+    });
+    return client;
+  };
   return {
     name,
     url: host.urlOf(name),
     client: (config) => host.connect(name, config),
     query: async <Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) => {
-      kept ??= connect();
-      const client = await kept;
-      const result = await client.query<Row>(sql, [...values]).catch((error: unknown) => {
-        if (!(error instanceof pg.DatabaseError)) kept = undefined; // the connection is lost: the next query opens another
+      kept ??= connectKept();
+      const client = await kept.catch((error: unknown) => {
+        kept = undefined;
         throw error;
       });
+      const result = await client.query<Row>(sql, [...values]);
       return result.rows;
     },
     publication: (publication = uniqueName("p"), options = {}) =>
       ifReachable(host, createPublication(connect, publication, options)),
-    slot: (slot = uniqueName("s"), options = {}) => ifReachable(host, createSlot(connect, slot, options)),
+    slot: (slot = uniqueName("s"), options = {}) =>
+      ifReachable(host, createSlot({ inside: connect, outside: () => host.connect() }, slot, options)),
     [Symbol.asyncDispose]: async () => {
       if (!(await host.reachable())) return;
       await (await kept?.catch(() => undefined))?.[Symbol.asyncDispose]();

@@ -32,8 +32,14 @@ export async function createPublication(
   return {
     name,
     [Symbol.asyncDispose]: async () => {
-      await using dropper = await connect();
-      await dropper.query(`DROP PUBLICATION IF EXISTS ${pg.escapeIdentifier(name)}`);
+      await using dropper = await connect().catch(noDatabase);
+      await dropper?.query(`DROP PUBLICATION IF EXISTS ${pg.escapeIdentifier(name)}`);
     },
   };
+}
+
+/** The database was dropped before its publication, which is then gone too. */
+function noDatabase(error: unknown): undefined {
+  if (error instanceof pg.DatabaseError && error.code === "3D000") return undefined;
+  throw error;
 }

@@ -31,11 +31,15 @@ export interface TestSlot extends AsyncDisposable {
   state(): Promise<SlotState | undefined>;
 }
 
-type Connect = () => Promise<TestClient>;
+/** Connections for making a slot (in the slot's database) and for everything after (in one that stays). */
+export interface SlotConnections {
+  readonly inside: () => Promise<TestClient>;
+  readonly outside: () => Promise<TestClient>;
+}
 
-/** Makes a slot in the database that `connect` leads to. */
-export async function createSlot(connect: Connect, name: string, options: SlotOptions): Promise<TestSlot> {
-  await using client = await connect();
+/** Makes a logical slot. */
+export async function createSlot(connect: SlotConnections, name: string, options: SlotOptions): Promise<TestSlot> {
+  await using client = await connect.inside();
   const flags = [false, options.twoPhase ?? false, ...(options.failover === undefined ? [] : [options.failover])];
   const sql = `SELECT lsn FROM pg_create_logical_replication_slot($1, $2, ${flags.join(", ")})`;
   const made = await client.query<{ lsn: string }>(sql, [name, options.plugin ?? "pgoutput"]);
@@ -43,11 +47,11 @@ export async function createSlot(connect: Connect, name: string, options: SlotOp
     name,
     consistentPoint: made.rows[0]?.lsn ?? "",
     state: async () => {
-      await using reader = await connect();
-      return slotState(reader, name);
+      await using reader = await connect.outside();
+      return await slotState(reader, name);
     },
     [Symbol.asyncDispose]: async () => {
-      await using dropper = await connect();
+      await using dropper = await connect.outside();
       await dropSlot(dropper, name);
     },
   };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { TestingError } from "../errors.ts";
 import type { ProvidedServer, ServerControl, ServerRequest, StopMode } from "../provider.ts";
 import { baseSettings, formatSettings } from "../server-settings.ts";
+import { createCertificateAuthority, type ServerCertificates } from "../tls/certificate-authority.ts";
 import { findBinaries } from "./binaries.ts";
 import { cacheDirectory } from "./cache.ts";
 import { freePort } from "./free-port.ts";
@@ -21,6 +22,8 @@ const stopSignals: Readonly<Record<StopMode, NodeJS.Signals>> = {
   fast: "SIGINT",
   immediate: "SIGQUIT",
 };
+
+const tlsSettings = { ssl: "on", ssl_ca_file: "ca.crt" };
 
 const bindAttempts = 5;
 
@@ -48,6 +51,7 @@ export async function embeddedServer(request: ServerRequest): Promise<ProvidedSe
     });
     const data = join(directory, "data");
     await writeAs(user, join(data, "pg_hba.conf"), [...request.hba, ...trustLoopback, ""].join("\n"));
+    const certificates = request.ssl === false ? undefined : await installCertificates(request.ssl, data, user);
     const control = new EmbeddedControl(
       keeper,
       join(binaries.directory, "bin", "postgres"),
@@ -60,7 +64,7 @@ export async function embeddedServer(request: ServerRequest): Promise<ProvidedSe
     return {
       url: `postgres://${superuser}@127.0.0.1:${port}/postgres`,
       socketDir: directory,
-      certificates: undefined,
+      certificates,
       control,
       release: () => keeper.release(),
     };
@@ -96,7 +100,7 @@ class EmbeddedControl implements ServerControl {
     this.#data = data;
     this.#socketDir = socketDir;
     this.#user = user;
-    this.#settings = { ...baseSettings, ...request.settings };
+    this.#settings = { ...baseSettings, ...(request.ssl === false ? {} : tlsSettings), ...request.settings };
   }
 
   get running(): boolean {
@@ -160,6 +164,18 @@ class EmbeddedControl implements ServerControl {
   async #writeSettings(): Promise<void> {
     await writeAs(this.#user, join(this.#data, settingsFile), formatSettings(this.#settings));
   }
+}
+
+async function installCertificates(
+  asked: true | ServerCertificates,
+  data: string,
+  user: ServerUser,
+): Promise<ServerCertificates> {
+  const certificates = asked === true ? createCertificateAuthority().issue() : asked;
+  await writeAs(user, join(data, "ca.crt"), certificates.ca);
+  await writeAs(user, join(data, "server.crt"), certificates.cert);
+  await writeAs(user, join(data, "server.key"), certificates.key);
+  return certificates;
 }
 
 async function writeAs(user: ServerUser, path: string, text: string): Promise<void> {
