@@ -28,13 +28,20 @@ export async function findBinaries(
   user: ServerUser,
   cache: string,
 ): Promise<PostgresBinaries> {
-  const installed = await installedBinaries(version);
-  if (canRun(installed.directory, user)) return installed;
-  return copyBinaries(installed, user, cache);
+  return runnableBinaries(await installedBinaries(version), user, cache);
+}
+
+/** The programs themselves when the user can run them where they are, else a copy in the cache. */
+export async function runnableBinaries(
+  found: PostgresBinaries,
+  user: ServerUser,
+  cache: string,
+): Promise<PostgresBinaries> {
+  return canRun(found.directory, user) ? found : copyBinaries(found, user, cache);
 }
 
 /** Copies the programs into the cache, readable by everybody and with the links their libraries need. */
-export async function copyBinaries(from: PostgresBinaries, user: ServerUser, cache: string): Promise<PostgresBinaries> {
+async function copyBinaries(from: PostgresBinaries, user: ServerUser, cache: string): Promise<PostgresBinaries> {
   const directory = await publishDirectory(join(cache, `postgres-${from.key}`), async (staging) => {
     await cp(from.directory, staging, {
       recursive: true,

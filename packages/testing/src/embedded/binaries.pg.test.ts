@@ -1,0 +1,46 @@
+import { execFileSync } from "node:child_process";
+import { chmod, cp, lstat, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { installedBinaries, runnableBinaries } from "./binaries.ts";
+import { serverUser, spawnAs } from "./server-user.ts";
+
+test("programs that run where they are installed are used there", async () => {
+  const installed = await installedBinaries(18);
+  await using cache = await scratch();
+  expect(await runnableBinaries(installed, serverUser(), cache.path)).toEqual(installed);
+});
+
+test("without the links of the install script, several who need a copy at once get one that runs", async () => {
+  const installed = await installedBinaries(18);
+  await using cache = await scratch();
+  const bare = join(cache.path, "bare");
+  await cp(installed.directory, bare, {
+    recursive: true,
+    filter: async (path) => !(await lstat(path)).isSymbolicLink() && !path.endsWith(".a"),
+  });
+  const user = serverUser();
+  if (user.type === "other") await chmod(bare, 0o700); // nobody but us may enter, as under root's home
+  const found = { directory: bare, key: installed.key };
+  const copies = await Promise.all([1, 2, 3].map(() => runnableBinaries(found, user, cache.path)));
+  expect(new Set(copies.map(({ directory }) => directory))).toEqual(
+    new Set([join(cache.path, `postgres-${installed.key}`)]),
+  );
+  const program = join(copies[0]?.directory ?? "", "bin", "postgres");
+  expect(execFileSync(program, ["--version"], { ...spawnAs(user), cwd: "/", encoding: "utf8" })).toMatch(/\) 18\./);
+});
+
+test("programs that run nowhere are an error that says what to do", async () => {
+  await using cache = await scratch();
+  await mkdir(join(cache.path, "empty", "bin"), { recursive: true });
+  const nothing = runnableBinaries({ directory: join(cache.path, "empty"), key: "empty" }, serverUser(), cache.path);
+  await expect(nothing).rejects.toMatchObject({ code: "binaries_missing" });
+  await expect(nothing).rejects.toThrow(/TRUNKLINE_TEST_POSTGRES_URL/);
+});
+
+async function scratch(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), "trunkline-binaries-"));
+  await chmod(path, 0o755);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
