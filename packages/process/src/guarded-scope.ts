@@ -1,0 +1,44 @@
+import type { AnyActorScope } from "xstate";
+import { type GuardedScope, isAlive, type ProcessRecord } from "./record.ts";
+
+/**
+ * XState's actor scope for one incarnation. Outside a step, effects go through while the process lives. Within a step
+ * they are kept until the logic has returned, so that a throw leaves none behind (a child spawned by the failing
+ * action, for one), and none starts after the process has ended.
+ */
+export function guardScope(scope: AnyActorScope, record: ProcessRecord): GuardedScope {
+  let effects: Array<() => void> | undefined;
+  const ifAlive = (effect: () => void) => () => {
+    if (isAlive(record)) effect();
+  };
+  const guarded: AnyActorScope = {
+    self: scope.self,
+    id: scope.id,
+    sessionId: scope.sessionId,
+    logger: scope.logger,
+    system: scope.system,
+    stopChild: scope.stopChild,
+    defer(effect) {
+      effects ??= [];
+      effects.push(effect);
+    },
+    emit(event) {
+      if (isAlive(record)) scope.emit(event);
+    },
+    actionExecutor(action) {
+      if (isAlive(record)) scope.actionExecutor(action);
+    },
+  };
+  return {
+    scope: guarded,
+    commit() {
+      if (effects === undefined) return;
+      const due = effects;
+      effects = undefined;
+      for (const effect of due) scope.defer(ifAlive(effect));
+    },
+    discard() {
+      effects = undefined;
+    },
+  };
+}

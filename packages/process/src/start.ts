@@ -1,0 +1,239 @@
+import type { ActorRefFrom, AnyActorLogic, AnyActorRef, Snapshot } from "xstate";
+import { processOf } from "./adopt.ts";
+import { defaultStartTimeoutMs } from "./child-spec.ts";
+import { exited } from "./exit.ts";
+import { crashed, killed, noproc } from "./exit-reason.ts";
+import { reasonOfThrown } from "./exit-signal.ts";
+import { finish } from "./finish.ts";
+import { linkRecords } from "./link.ts";
+import { exitReasonOf, isAlive, type ProcessRecord } from "./record.ts";
+import { defaultRuntime, type Runtime } from "./runtime.ts";
+import { scopeOf } from "./scope.ts";
+import { isActorRef, type StartOptions, spawnProcess } from "./spawn.ts";
+import { exitedBeforeReady, StartError } from "./start-error.ts";
+import type { Ready, Start, StartContext, StartData, StartFunction } from "./start-spec.ts";
+
+/**
+ * Starts a process and resolves with it once it has acknowledged its start. With `parent` it joins that actor's tree
+ * and is linked to it; without, it is a root. A start function may answer `"ignore"`: then `undefined`.
+ * When it rejects, nothing of the attempt is left: processes are killed, names are free.
+ * @throws StartError (as a rejection) `already_started`, `exited`, `failed`, `timeout`, `bad_return_value`, `noproc`, …
+ */
+export function startLink<L extends AnyActorLogic>(
+  start: StartData<L>,
+  options?: StartOptions,
+): Promise<ActorRefFrom<L>>;
+export function startLink<R extends AnyActorRef>(
+  start: StartFunction<R>,
+  options?: StartOptions,
+): Promise<R | undefined>;
+export function startLink(start: Start, options?: StartOptions): Promise<AnyActorRef | undefined>;
+export function startLink(start: Start, options: StartOptions = {}): Promise<AnyActorRef | undefined> {
+  return attempt(start, options, true);
+}
+
+/** `startLink` without the link: the process is in the tree of `parent`, and its exit sends `parent` no signal. */
+export function start<L extends AnyActorLogic>(start: StartData<L>, options?: StartOptions): Promise<ActorRefFrom<L>>;
+export function start<R extends AnyActorRef>(start: StartFunction<R>, options?: StartOptions): Promise<R | undefined>;
+export function start(start: Start, options?: StartOptions): Promise<AnyActorRef | undefined>;
+export function start(start: Start, options: StartOptions = {}): Promise<AnyActorRef | undefined> {
+  return attempt(start, options, false);
+}
+
+async function attempt(start: Start, options: StartOptions, linked: boolean): Promise<AnyActorRef | undefined> {
+  if (typeof start === "function") return startByFunction(start, options, linked);
+  if (typeof start !== "object" || start === null || !isLogic(start.logic)) {
+    throw new StartError("invalid_start", "There is nothing to start.", { reason: crashed(start) });
+  }
+  return startByData(start, options, linked);
+}
+
+function isLogic(logic: unknown): boolean {
+  return typeof logic === "object" && logic !== null && "transition" in logic && "getInitialSnapshot" in logic;
+}
+
+function parentOf(options: StartOptions): ProcessRecord | undefined {
+  return options.parent === undefined ? undefined : processOf(options.parent);
+}
+
+async function startByData(start: StartData, options: StartOptions, linked: boolean): Promise<AnyActorRef> {
+  const record = spawnProcess({
+    logic: start.logic,
+    input: start.input,
+    snapshot: restorable(start.snapshot),
+    parent: parentOf(options),
+    linked,
+    options,
+  });
+  if (start.ready === undefined) return record.ref;
+  const { ready } = start;
+  const giveUp = (): void => discard(record);
+  return limited(record.runtime, options, giveUp, () => acknowledged(record, ready, options.id ?? "The process"));
+}
+
+// A snapshot whose actor had ended would start a corpse.
+function restorable(snapshot: StartData["snapshot"]): Snapshot<unknown> | undefined {
+  const restored = typeof snapshot === "function" ? snapshot() : snapshot;
+  return restored?.status === "active" ? restored : undefined;
+}
+
+// As OTP: unlinked first, so that no exit signal of a start that is reported otherwise arrives.
+function discard(record: ProcessRecord): void {
+  for (const peer of record.links ?? []) peer.links?.delete(record);
+  record.links = undefined;
+  finish(record, killed, "kernel");
+}
+
+function acknowledged(record: ProcessRecord, ready: Ready, label: string): Promise<AnyActorRef> {
+  return new Promise((resolve, reject) => {
+    const { ref } = record;
+    const before = exitReasonOf(record);
+    if (before !== undefined) {
+      reject(exitedBeforeReady(label, before));
+      return;
+    }
+    void exited(ref).then((reason) => reject(exitedBeforeReady(label, reason)));
+    if (typeof ready === "object") {
+      const listening = ref.on(ready.emitted, () => {
+        listening.unsubscribe();
+        resolve(ref);
+      });
+      return;
+    }
+    const isReady = typeof ready === "string" ? hasTag(ready) : ready;
+    const check = (snapshot: unknown): boolean => {
+      try {
+        if (!isReady(snapshot)) return false;
+        resolve(ref);
+      } catch (error) {
+        discard(record);
+        reject(new StartError("failed", `The ready check of ${label} threw.`, { reason: crashed(error) }));
+      }
+      return true;
+    };
+    if (check(ref.getSnapshot())) return;
+    const subscription = ref.subscribe({
+      next: (snapshot: unknown) => {
+        if (check(snapshot)) subscription.unsubscribe();
+      },
+      error: () => {},
+    });
+  });
+}
+
+const hasTag =
+  (tag: string) =>
+  (snapshot: unknown): boolean =>
+    typeof snapshot === "object" &&
+    snapshot !== null &&
+    "hasTag" in snapshot &&
+    typeof snapshot.hasTag === "function" &&
+    snapshot.hasTag(tag) === true;
+
+async function startByFunction(
+  start: StartFunction,
+  options: StartOptions,
+  linked: boolean,
+): Promise<AnyActorRef | undefined> {
+  const parent = parentOf(options);
+  if (parent !== undefined && !isAlive(parent)) {
+    throw new StartError("noproc", "The start function was not called.", { reason: noproc });
+  }
+  const runtime = parent?.runtime ?? options.runtime ?? defaultRuntime;
+  const controller = new AbortController();
+  const spawned: ProcessRecord[] = [];
+  const context: StartContext = {
+    parent: options.parent,
+    signal: controller.signal,
+    spawn<L extends AnyActorLogic>(logic: L, spawnOptions: Parameters<StartContext["spawn"]>[1] = {}) {
+      if (controller.signal.aborted) {
+        throw new StartError("aborted", "Nothing was spawned.", { reason: killed });
+      }
+      const { input, ...own } = spawnOptions;
+      // Name, label and mailbox belong to the process that the function answers with: its first.
+      const first = spawned.length === 0 ? options : { ...(options.runtime ? { runtime: options.runtime } : {}) };
+      const record = spawnProcess({ logic, input, snapshot: undefined, parent, linked, options: { ...first, ...own } });
+      spawned.push(record);
+      return record.ref as ActorRefFrom<L>;
+    },
+  };
+  const giveUp = (): void => {
+    controller.abort(killed);
+    for (const record of spawned.reverse()) discard(record);
+  };
+  const stopHeeding = parent === undefined ? undefined : scopeOf(parent.ref).defer(giveUp);
+  try {
+    return await limited(runtime, options, giveUp, async () => {
+      const answer: unknown = await start(context);
+      if (answer === "ignore") {
+        giveUp();
+        return undefined;
+      }
+      if (!isActorRef(answer)) {
+        throw new StartError("bad_return_value", "The start function returned no actor.", { reason: crashed(answer) });
+      }
+      return own(answer, parent, linked, spawned);
+    });
+  } catch (error) {
+    giveUp();
+    if (error instanceof StartError) throw error;
+    throw new StartError("failed", "The start function threw.", { reason: reasonOfThrown(error), cause: error });
+  } finally {
+    stopHeeding?.();
+  }
+}
+
+// The answer takes its place under the parent, and whatever was spawned beside it lives no longer than it.
+function own(
+  ref: AnyActorRef,
+  parent: ProcessRecord | undefined,
+  linked: boolean,
+  spawned: readonly ProcessRecord[],
+): AnyActorRef {
+  const record = processOf(ref);
+  const reason = exitReasonOf(record);
+  if (reason !== undefined && reason.type !== "normal") throw exitedBeforeReady("The process", reason);
+  if (parent !== undefined && linked) linkRecords(parent, record);
+  for (const helper of spawned) {
+    if (helper !== record) scopeOf(ref).defer(() => finish(helper, killed, "kernel"));
+  }
+  return ref;
+}
+
+async function limited<T>(
+  runtime: Runtime,
+  options: StartOptions,
+  giveUp: () => void,
+  run: () => Promise<T>,
+): Promise<T> {
+  const timeoutMs = options.startTimeoutMs ?? defaultStartTimeoutMs;
+  const { signal } = options;
+  let stopWaiting = (): void => {};
+  const limit = new Promise<never>((_, reject) => {
+    const fail = (code: "timeout" | "aborted", what: string) => {
+      // Rejected first: what giving up makes of the process must not be reported as its own doing.
+      reject(new StartError(code, what, { reason: killed }));
+      giveUp();
+    };
+    const handle =
+      timeoutMs === "infinity"
+        ? undefined
+        : runtime.clock.setTimeout(
+            () => fail("timeout", `${options.id ?? "The process"} was not ready after ${timeoutMs} ms.`),
+            timeoutMs,
+          );
+    const onAbort = (): void => fail("aborted", `The start of ${options.id ?? "the process"} was given up.`);
+    if (signal?.aborted === true) onAbort();
+    else signal?.addEventListener("abort", onAbort, { once: true });
+    stopWaiting = () => {
+      if (handle !== undefined) runtime.clock.clearTimeout(handle);
+      signal?.removeEventListener("abort", onAbort);
+    };
+  });
+  limit.catch(() => {}); // raced below; alone it must not count as unhandled
+  try {
+    return await Promise.race([limit, run()]);
+  } finally {
+    stopWaiting();
+  }
+}
