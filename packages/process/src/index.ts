@@ -67,6 +67,7 @@ export type {
   SupervisorReport,
 } from "./report.ts";
 export { defaultRuntime, makeRuntime, type Runtime } from "./runtime.ts";
+export { runtimeOf } from "./runtime-of.ts";
 export { type Closable, type Listenable, type Scope, scopeOf } from "./scope.ts";
 export { cast, info, send } from "./send.ts";
 export { SimulatedTime, settle } from "./simulated-time.ts";
