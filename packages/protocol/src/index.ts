@@ -1,5 +1,15 @@
 // The public names of @trunkline/protocol, one block for each idea.
 
+export { type ChannelBindingPolicy, chooseScram, type ScramChoice } from "./authentication/choose-scram.ts";
+export { type Md5Credentials, md5Password } from "./authentication/md5-password.ts";
+export {
+  type ScramChannelBinding,
+  type ScramClientFinal,
+  type ScramClientFirst,
+  type ScramOptions,
+  startScram,
+} from "./authentication/scram.ts";
+export { certificateHashAlgorithm, tlsServerEndPoint } from "./authentication/tls-server-end-point.ts";
 export type {
   AuthenticationMessage,
   BackendMessage,
@@ -14,6 +24,33 @@ export { parseBackendMessage } from "./backend/parse-backend-message.ts";
 export { PostgresError, type PostgresErrorOptions } from "./backend/postgres-error.ts";
 export type { ServerReport, Severity } from "./backend/server-report.ts";
 export { ByteReader } from "./byte-reader.ts";
+export type { ServerVersion } from "./commands/command-options.ts";
+export {
+  type CreatePhysicalReplicationSlotOptions,
+  type CreateReplicationSlotOptions,
+  createPhysicalReplicationSlot,
+  createReplicationSlot,
+  type SlotSnapshot,
+} from "./commands/create-replication-slot.ts";
+export { quoteIdentifier, quoteLiteral, quoteSlotName } from "./commands/quoting.ts";
+export { identifySystem, show, timelineHistory } from "./commands/server-commands.ts";
+export {
+  type AlterReplicationSlotOptions,
+  alterReplicationSlot,
+  type DropReplicationSlotOptions,
+  dropReplicationSlot,
+  type ReadReplicationSlotOptions,
+  readReplicationSlot,
+} from "./commands/slot-commands.ts";
+export {
+  type PgoutputProtocolVersion,
+  type StartLogicalReplicationOptions,
+  type StartPhysicalReplicationOptions,
+  type StartReplicationOptions,
+  startLogicalReplication,
+  startPhysicalReplication,
+  startReplication,
+} from "./commands/start-replication.ts";
 export { encodeFrame, FRAME_HEADER_BYTES, frameSize, MAX_FRAME_LENGTH } from "./frame.ts";
 export { type CancelTarget, encodeCancelRequest, encodeSslRequest } from "./frontend/connection-requests.ts";
 export { encodeCopyData, encodeCopyDataFrames } from "./frontend/copy-data.ts";
