@@ -4,6 +4,7 @@ import { deliverLater } from "./delivery.ts";
 import { emitReport } from "./emit-report.ts";
 import type { DownEvent, ExitEvent, StopEvent } from "./events.ts";
 import { type ExitReason, isClean, killed, shutdown } from "./exit-reason.ts";
+import { initialCallOf } from "./initial-call.ts";
 import type { Message } from "./mailbox.ts";
 import { enqueue, halt } from "./process-actor.ts";
 import { isAlive, type ProcessRecord, recordOf } from "./record.ts";
@@ -169,7 +170,7 @@ function crashReport(record: ProcessRecord, reason: ExitReason) {
     report: "crash",
     process: record.ref,
     reason,
-    initialCall: initialCall(record.ref),
+    initialCall: initialCallOf(record.ref),
     registeredNames: [...(record.names ?? [])].map((name) => name.label),
     ancestors,
     messageQueueLength: record.mailbox.depth,
@@ -183,10 +184,4 @@ function crashReport(record: ProcessRecord, reason: ExitReason) {
 
 function stateIn(snapshot: unknown): unknown {
   return typeof snapshot === "object" && snapshot !== null && "context" in snapshot ? snapshot.context : undefined;
-}
-
-function initialCall(ref: AnyActorRef): string {
-  const logic: unknown = "logic" in ref ? ref.logic : undefined;
-  if (typeof logic === "object" && logic !== null && "id" in logic && typeof logic.id === "string") return logic.id;
-  return ref.id;
 }

@@ -20,6 +20,7 @@ export {
   type Timeout,
 } from "./child-spec.ts";
 export { type Clock, realClock, type TimerHandle } from "./clock.ts";
+export type { LoggedMessage, Statistics } from "./debugger.ts";
 export { emitReport, pidOf } from "./emit-report.ts";
 export type {
   CallEvent,
@@ -57,6 +58,12 @@ export { demonitor, monitor } from "./monitor.ts";
 export type { MonitorRef } from "./monitor-ref.ts";
 export { describeName, type GlobalName, type LocalName, localName, type Name, type Target, type Via } from "./name.ts";
 export { NameError, type NameErrorCode } from "./name-error.ts";
+export { mailboxDepth, type ProcessInfo, processInfo, setLabel } from "./process-info.ts";
+export type { SysHooks } from "./record.ts";
+export { redact, redacted } from "./redact.ts";
+export { Registry, type RegistryOptions, type RegistryRef } from "./registry/registry.ts";
+export type { Entry, KeyKind, RegistryEvent } from "./registry/table.ts";
+export { via } from "./registry/via.ts";
 export type {
   CrashReport,
   GuardReport,
@@ -76,5 +83,6 @@ export { start, startLink } from "./start.ts";
 export { StartError, type StartErrorCode } from "./start-error.ts";
 export type { Ready, Start, StartContext, StartData, Started, StartFunction } from "./start-spec.ts";
 export { stop } from "./stop.ts";
+export { type ProcessStatus, sys } from "./sys.ts";
 export { unreachable } from "./unreachable.ts";
 export { whereis } from "./whereis.ts";
