@@ -20,7 +20,7 @@ export class TestingError extends Error {
   override readonly name = "TestingError";
   readonly code: TestingErrorCode;
   constructor(code: TestingErrorCode, what: string, options?: ErrorOptions) {
-    super(`${what} ${remedies[code]}`, options);
+    super(`${what}${what.endsWith("\n") ? "" : " "}${remedies[code]}`, options);
     this.code = code;
   }
 }

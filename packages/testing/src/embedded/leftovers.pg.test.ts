@@ -4,6 +4,7 @@ import { existsSync, watch } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { startPostgres } from "../start-postgres.ts";
@@ -70,7 +71,7 @@ async function removed(directory: string): Promise<void> {
   }
 }
 
-/** A process that is not our child tells nobody when it ends: ask each turn. */
+/** A process that is not our child tells nobody when it ends: ask now and then. */
 async function ended(pid: number): Promise<void> {
-  while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
+  while (isAlive(pid)) await setTimeout(20);
 }
