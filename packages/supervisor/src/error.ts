@@ -18,7 +18,7 @@ const remedies = {
   invalid_max_children: 'maxChildren is a whole number, 0 or more, or "infinity".',
   invalid_mfa:
     "start is { logic, input?, ready? } with XState logic, or a function that starts the child and returns its ref.",
-  invalid_modules: 'modules is "dynamic" or an array of names.',
+  invalid_modules: "modules is an array.",
   invalid_partitions: "partitions is a whole number, 1 or more; resize goes from 0 to the initial number.",
   invalid_period: "maxSeconds is a whole number of seconds, 1 or more.",
   invalid_restart_type: 'Use "permanent", "transient" or "temporary".',
@@ -68,15 +68,30 @@ export class SupervisorError extends Error {
   readonly value: unknown;
   readonly ref: AnyActorRef | undefined;
   readonly reason: unknown;
+  readonly #what: string;
 
   constructor(code: SupervisorErrorCode, what: string, details: SupervisorErrorDetails = {}) {
     super(`${what} ${remedies[code]}`, details.cause === undefined ? undefined : { cause: details.cause });
+    this.#what = what;
     this.code = code;
     this.where = details.where;
     this.id = details.id;
     this.value = details.value;
     this.ref = details.ref;
     this.reason = details.reason;
+  }
+
+  /** The same refusal, said of the argument it came from. */
+  withWhere(where: "start_spec" | "supervisor_data"): SupervisorError {
+    const { code, id, value, ref, reason, cause } = this;
+    return new SupervisorError(code, this.#what, {
+      where,
+      id,
+      value,
+      reason,
+      cause,
+      ...(ref === undefined ? {} : { ref }),
+    });
   }
 }
 
