@@ -1,0 +1,149 @@
+import { FRAME_HEADER_BYTES, frameSize } from "@trunkline/protocol";
+import type { Slab } from "./slab.ts";
+
+const COPY_DATA = 0x64;
+
+/** Why no frames are cut; bits of one number, so that the loop tests them all at once. */
+const HELD = 1;
+const YIELDED = 2;
+const CLOSED = 4;
+
+/** Who gets the frames. All calls are synchronous; a throw ends the connection through `broken`. */
+export interface FrameHandlers {
+  /** A frame that is not a CopyData of a running stream. `body` is a view. */
+  message(typeByte: number, body: Buffer): void;
+  /** The bytes are no frames, or a handler threw. */
+  broken(error: unknown): void;
+  /** Every frame that has come in full has been handed over. */
+  drained(): void;
+}
+
+/** Who gets the payloads of CopyData frames while a stream runs. */
+export interface DataHandlers {
+  /** One payload: a view that is never overwritten, but keeps its slab (1 MiB) alive. */
+  data(payload: Buffer): void;
+  /** At most `maxMessages` payloads have been handed over since the last turn: time for others. */
+  turn(): void;
+}
+
+/**
+ * Cuts the slab into frames and hands them over by plain function calls. Nothing is allocated per frame but the view.
+ * After `maxMessages` payloads the event loop gets a turn before the next one. {@link FrameCutter.hold} works at any
+ * frame: those behind it stay where they are.
+ */
+export class FrameCutter {
+  readonly #slab: Slab;
+  readonly #handlers: FrameHandlers;
+  #stream: DataHandlers | undefined;
+  #maxMessages = Number.POSITIVE_INFINITY;
+  #sinceTurn = 0;
+  #stopped = 0;
+  #running = false;
+  #resume: NodeJS.Immediate | undefined;
+
+  constructor(slab: Slab, handlers: FrameHandlers) {
+    this.#slab = slab;
+    this.#handlers = handlers;
+  }
+
+  /** Whether frames wait for {@link FrameCutter.release}. */
+  get held(): boolean {
+    return (this.#stopped & HELD) !== 0;
+  }
+
+  /** Whether frames wait for the event loop's next turn. */
+  get yielded(): boolean {
+    return (this.#stopped & YIELDED) !== 0;
+  }
+
+  /** From the next frame on, payloads of CopyData go to `stream`. */
+  startData(stream: DataHandlers, maxMessages: number): void {
+    this.#stream = stream;
+    this.#maxMessages = maxMessages;
+    this.#sinceTurn = 0;
+  }
+
+  /** From the next frame on, CopyData is a message like others. */
+  endData(): void {
+    this.#stream = undefined;
+    this.#maxMessages = Number.POSITIVE_INFINITY;
+    this.#sinceTurn = 0;
+  }
+
+  /** No frame is handed over until {@link FrameCutter.release}. */
+  hold(): void {
+    this.#stopped |= HELD;
+  }
+
+  /** Goes on after {@link FrameCutter.hold}, at once unless called by a handler. */
+  release(): void {
+    this.#stopped &= ~HELD;
+    this.run();
+  }
+
+  /** No frame is handed over any more. */
+  close(): void {
+    this.#stopped |= CLOSED;
+    if (this.#resume !== undefined) clearImmediate(this.#resume);
+    this.#resume = undefined;
+  }
+
+  /** Hands over every complete frame, as far as nothing stops it. */
+  run(): void {
+    if (this.#running || this.#stopped !== 0) return;
+    this.#running = true;
+    try {
+      this.#cut();
+      if (this.#sinceTurn >= this.#maxMessages || (this.#sinceTurn > 0 && !this.held)) {
+        this.#sinceTurn = 0;
+        this.#stream?.turn();
+      }
+    } catch (error) {
+      this.#handlers.broken(error);
+    } finally {
+      this.#running = false;
+    }
+    if (this.#stopped === 0) this.#handlers.drained();
+  }
+
+  #cut(): void {
+    const slab = this.#slab;
+    const { buffer, end } = slab;
+    while (this.#stopped === 0) {
+      const at = slab.start;
+      const size = frameSize(buffer, at, end);
+      if (size === undefined || at + size > end) return;
+      slab.start = at + size;
+      const body = buffer.subarray(at + FRAME_HEADER_BYTES, at + size);
+      if (buffer[at] === COPY_DATA && this.#stream !== undefined) {
+        this.#sinceTurn += 1;
+        if (this.#sinceTurn >= this.#maxMessages) this.#yield();
+        this.#stream.data(body);
+      } else {
+        this.#handlers.message(buffer[at] ?? 0, body);
+      }
+    }
+  }
+
+  #yield(): void {
+    this.#stopped |= YIELDED;
+    this.#resume = setImmediate(() => {
+      this.#resume = undefined;
+      this.#stopped &= ~YIELDED;
+      this.run();
+    });
+  }
+}
+
+/** How many whole frames stand between `start` and `end`, counted up to `limit`. */
+export function countFrames({ buffer, start, end }: Slab, limit: number): number {
+  let count = 0;
+  let at = start;
+  while (count < limit) {
+    const size = frameSize(buffer, at, end);
+    if (size === undefined || at + size > end) break;
+    at += size;
+    count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,81 @@
+import { FRAME_HEADER_BYTES, frameSize } from "@trunkline/protocol";
+
+/** How large a slab is, unless a frame needs more: 1 MiB. */
+export const SLAB_BYTES = 1 << 20;
+
+/** A slab with less room than this is replaced before the next read: 64 KiB. */
+export const LEAST_ROOM_BYTES = 1 << 16;
+
+/**
+ * The memory that reads land in. Bytes from `start` to `end` have been read and not yet been cut into frames. Bytes
+ * once written are never overwritten: a full slab is replaced and left to the views into it. What stands between
+ * `start` and `end` then, usually a part of one frame, moves to the new slab; that is all that is ever copied.
+ */
+export class Slab {
+  /** The current memory. Changes in {@link Slab.room} only. */
+  buffer: Buffer;
+  /** Where the next frame begins. */
+  start = 0;
+  /** Where the next read goes. */
+  end = 0;
+  readonly #size: number;
+
+  /** @param size bytes in a slab (default 1 MiB); smaller ones are for tests. */
+  constructor(size: number = SLAB_BYTES) {
+    this.#size = size;
+    this.buffer = Buffer.allocUnsafeSlow(size);
+  }
+
+  /** Bytes that wait to be cut. */
+  get waiting(): number {
+    return this.end - this.start;
+  }
+
+  /** Where to read into: at least 64 KiB (a 16th of a smaller slab), to be followed by {@link Slab.filled}. */
+  room(): Buffer {
+    if (this.buffer.length - this.end < Math.min(LEAST_ROOM_BYTES, this.#size / 16)) this.#replace();
+    return this.buffer.subarray(this.end);
+  }
+
+  /** Says that `bytes` have been written to the start of what {@link Slab.room} gave. */
+  filled(bytes: number): void {
+    this.end += bytes;
+  }
+
+  /** Copies a chunk in. */
+  append(chunk: Uint8Array): void {
+    for (let offset = 0; offset < chunk.length; ) {
+      const room = this.room();
+      const bytes = Math.min(room.length, chunk.length - offset);
+      room.set(chunk.subarray(offset, offset + bytes));
+      this.filled(bytes);
+      offset += bytes;
+    }
+  }
+
+  /** Forgets what waits. */
+  clear(): void {
+    this.start = this.end;
+  }
+
+  #replace(): void {
+    const { waiting } = this;
+    const next = Buffer.allocUnsafeSlow(this.#nextSize(waiting));
+    this.buffer.copy(next, 0, this.start, this.end);
+    this.buffer = next;
+    this.start = 0;
+    this.end = waiting;
+  }
+
+  /**
+   * A frame larger than a slab gets one that grows by doubling up to the frame's size, so that all copying together
+   * stays below twice the frame, and a length that is a lie costs no more memory than the bytes that came.
+   */
+  #nextSize(waiting: number): number {
+    const roomy = Math.max(this.#size, 2 * waiting);
+    if (waiting < FRAME_HEADER_BYTES) return roomy;
+    const frame = frameSize(this.buffer, this.start, this.end) ?? 0;
+    // Not a doubling past the end of a frame that just doesn't fit: what follows it would have to be copied again.
+    return frame > waiting ? Math.max(this.#size, Math.min(roomy, frame + LEAST_ROOM_BYTES)) : roomy + LEAST_ROOM_BYTES;
+  }
+}

@@ -1,0 +1,343 @@
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { ProtocolError } from "@trunkline/protocol";
+import type { Endpoint } from "../options/endpoint.ts";
+import { ConnectionError, connectionErrorFrom, type Transport } from "./connection-error.ts";
+import { countFrames, type DataHandlers, FrameCutter } from "./frame-cutter.ts";
+import { ReadPacer } from "./read-pacer.ts";
+import { Slab } from "./slab.ts";
+import { after } from "./timeouts.ts";
+
+/** Held bytes at which the socket is paused (default of a stream): 1 MiB. It is read again below half of it. */
+export const HIGH_WATER_BYTES = 1 << 20;
+
+/** Held messages at which the socket is paused (default of a stream). */
+export const HIGH_WATER_MESSAGES = 10_000;
+
+/** What a stream asks of its wire. */
+export interface Flow {
+  readonly maxMessages: number;
+  readonly highWaterBytes: number;
+  readonly highWaterMessages: number;
+}
+
+/** Who a wire tells. Called synchronously, in the order of the bytes; after `closed` nothing comes. */
+export interface WireHandlers {
+  message(typeByte: number, body: Buffer): void;
+  closed(reason: Error): void;
+}
+
+/** What a wire needs to know of the connection's options. */
+export interface WireSettings {
+  readonly endpoint: Endpoint;
+  readonly timeoutMs: number;
+  readonly coalesceMs: number;
+}
+
+/**
+ * A connected socket that speaks in frames: reads into slabs, cuts, hands over, pauses the socket when nobody takes the
+ * frames, and ends exactly once. It knows nothing of what the frames mean.
+ *
+ * Plain sockets write into the slab by themselves ({@link Wire.onread}); the chunks of a TLS socket are copied in.
+ */
+export class Wire {
+  readonly endpoint: Endpoint;
+  /** Bytes read since the beginning, encryption not counted. */
+  bytesRead = 0;
+  readonly #settings: WireSettings;
+  readonly #slab = new Slab();
+  readonly #cutter: FrameCutter;
+  readonly #pacer: ReadPacer;
+  #handlers: WireHandlers | undefined;
+  #socket: Socket | undefined;
+  #transport: Transport;
+  #flow: Pick<Flow, "highWaterBytes" | "highWaterMessages"> = {
+    highWaterBytes: HIGH_WATER_BYTES,
+    highWaterMessages: HIGH_WATER_MESSAGES,
+  };
+  #paused = false;
+  #gathering: NodeJS.Timeout | undefined;
+  #paceAtTurn: NodeJS.Immediate | undefined;
+  #bytesThisTurn = 0;
+  #stopSendTimer: (() => void) | undefined;
+  #draining = false;
+  #ending: Error | undefined;
+  #closed = false;
+
+  constructor(settings: WireSettings) {
+    this.endpoint = settings.endpoint;
+    this.#settings = settings;
+    this.#transport = settings.endpoint.type === "unix" ? "unix" : "tcp";
+    this.#pacer = new ReadPacer(settings.coalesceMs, () => performance.now());
+    this.#cutter = new FrameCutter(this.#slab, {
+      message: (typeByte, body) => this.#handlers?.message(typeByte, body),
+      broken: (error) => this.#broken(error),
+      drained: () => this.#drained(),
+    });
+  }
+
+  get transport(): Transport {
+    return this.#transport;
+  }
+
+  /** Bytes that have been read and wait to be handed over: what a paused consumer costs, apart from the slab itself. */
+  get bytesWaiting(): number {
+    return this.#slab.waiting;
+  }
+
+  /** Whether the socket is paused, for whatever reason: the server is slowed down by its full send buffer. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** The TLS socket, for channel binding. */
+  get tlsSocket(): TLSSocket | undefined {
+    return this.#transport === "tls" ? (this.#socket as TLSSocket) : undefined;
+  }
+
+  /** The option for `net.connect` that makes a plain socket read into the slab. */
+  get onread(): { buffer: () => Buffer; callback: (bytes: number, buffer: Uint8Array) => boolean } {
+    return {
+      buffer: () => this.#slab.room(),
+      callback: (bytes) => {
+        this.#slab.filled(bytes);
+        this.#received(bytes);
+        return true;
+      },
+    };
+  }
+
+  /** Called at each read before {@link Wire.attach}, while bytes gather in the slab: the answer to SSLRequest. */
+  onEarlyBytes: (() => void) | undefined;
+
+  /** Takes the first byte that waits, together with how many there were. The rest stays. */
+  takeEarlyByte(): { readonly byte: number | undefined; readonly waiting: number } {
+    const { buffer, start, waiting } = this.#slab;
+    if (waiting === 0) return { byte: undefined, waiting };
+    this.#slab.start += 1;
+    return { byte: buffer[start], waiting };
+  }
+
+  /** Starts handing over frames. Called once; the listeners of whoever opened the socket must be off. */
+  attach(socket: Socket, transport: Transport, handlers: WireHandlers): void {
+    this.#socket = socket;
+    this.#transport = transport;
+    this.#handlers = handlers;
+    if (transport === "tls") {
+      socket.on("data", (chunk: Buffer) => {
+        if (!this.#draining) this.#slab.append(chunk);
+        this.#received(chunk.length);
+      });
+    }
+    socket.on("error", (cause) => {
+      this.#finish(connectionErrorFrom(cause, { transport, action: "receive", endpoint: this.endpoint, cause }));
+    });
+    socket.on("end", () => this.#finish(this.#closedByServer()));
+    socket.on("close", () => {
+      this.#finish(this.#closedByServer());
+      this.#release();
+    });
+  }
+
+  /** From the next frame on, others are told. */
+  handOver(handlers: WireHandlers): void {
+    if (this.#closed && this.#ending !== undefined) handlers.closed(this.#ending);
+    else this.#handlers = handlers;
+  }
+
+  /** From the next frame on, payloads of CopyData go to `stream`. */
+  startData(stream: DataHandlers, flow: Flow): void {
+    this.#flow = flow;
+    this.#cutter.startData(stream, flow.maxMessages);
+  }
+
+  /** From the next frame on, CopyData is a message like others. */
+  endData(): void {
+    this.#cutter.endData();
+  }
+
+  /** No frame is handed over until {@link Wire.release}; past the high water mark the socket is paused. */
+  hold(): void {
+    this.#cutter.hold();
+  }
+
+  /** Goes on with the frames that wait. */
+  release(): void {
+    this.#cutter.release();
+    this.#regulate();
+  }
+
+  /** Whether {@link Wire.hold} is in force. */
+  get held(): boolean {
+    return this.#cutter.held;
+  }
+
+  /** Sends bytes. When the kernel takes none of them for `timeoutMs`, the connection is given up. */
+  write(bytes: Uint8Array): void {
+    const socket = this.#socket;
+    if (socket === undefined || this.#closed || this.#ending !== undefined || !socket.writable) return;
+    socket.write(bytes);
+    if (socket.writableLength > 0 && this.#stopSendTimer === undefined) this.#watchSend(socket);
+  }
+
+  /**
+   * Ends our half and throws away what still comes, until the server has ended its half or `limitMs` is over.
+   * The handlers hear nothing more. Resolves when the socket is closed.
+   */
+  async end(limitMs: number): Promise<void> {
+    const socket = this.#socket;
+    this.#silence();
+    if (socket === undefined || socket.destroyed) return;
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+    const stop = after(limitMs, () => socket.destroy());
+    this.#paused = false;
+    socket.resume();
+    socket.end();
+    await closed;
+    stop();
+  }
+
+  /** Ends at once, with `reason` for the handlers, unless they have been told of an earlier end. */
+  destroy(reason: Error): void {
+    this.#ending ??= reason;
+    this.#close(this.#ending);
+    this.#socket?.destroy();
+  }
+
+  #received(bytes: number): void {
+    if (this.#draining) {
+      this.#slab.clear();
+      return;
+    }
+    this.bytesRead += bytes;
+    if (this.#handlers === undefined) {
+      this.onEarlyBytes?.();
+      return;
+    }
+    this.#cutter.run();
+    if (this.#transport === "tls") {
+      // Once per turn of the event loop, never per chunk: pausing a TLS socket at each chunk is 60 times slower.
+      this.#bytesThisTurn += bytes;
+      this.#paceAtTurn ??= setImmediate(() => {
+        this.#paceAtTurn = undefined;
+        this.#gather(this.#pacer.afterRead(this.#bytesThisTurn));
+        this.#bytesThisTurn = 0;
+        this.#regulate();
+      });
+    } else {
+      this.#gather(this.#pacer.afterRead(bytes));
+    }
+    this.#regulate();
+  }
+
+  #gather(delayMs: number): void {
+    if (delayMs === 0 || this.#gathering !== undefined || this.#closed) return;
+    this.#gathering = setTimeout(() => {
+      this.#gathering = undefined;
+      this.#regulate();
+    }, delayMs);
+  }
+
+  /** Pauses or resumes the socket, whichever the state asks for. */
+  #regulate(): void {
+    const socket = this.#socket;
+    if (socket === undefined || this.#closed || this.#draining) return;
+    const pause = this.#gathering !== undefined || this.#cutter.yielded || (this.#cutter.held && this.#isFull());
+    if (pause === this.#paused) return;
+    this.#paused = pause;
+    if (pause) socket.pause();
+    else socket.resume();
+  }
+
+  /** High water when reading, low water when paused, so that the socket isn't switched at every message. */
+  #isFull(): boolean {
+    const { highWaterBytes, highWaterMessages } = this.#flow;
+    const share = this.#paused ? 2 : 1;
+    if (this.#slab.waiting >= highWaterBytes / share) return true;
+    return countFrames(this.#slab, highWaterMessages / share) >= highWaterMessages / share;
+  }
+
+  #drained(): void {
+    if (this.#ending !== undefined) this.#close(this.#ending);
+    else this.#regulate();
+  }
+
+  #broken(error: unknown): void {
+    const reason =
+      error instanceof ProtocolError
+        ? new ConnectionError("The bytes from the server are not Postgres' protocol.", {
+            kind: "protocol",
+            transport: this.#transport,
+            action: "receive",
+            endpoint: this.endpoint,
+            cause: error,
+          })
+        : error instanceof Error
+          ? error
+          : new Error("A handler threw what is not an error.", { cause: error });
+    this.destroy(reason);
+  }
+
+  /** The socket has ended. Frames that came before are handed over first, also those that are held. */
+  #finish(reason: Error): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = reason;
+    this.#cutter.run();
+    const waits = this.#cutter.held || this.#cutter.yielded;
+    if (!waits || countFrames(this.#slab, 1) === 0) this.#close(reason);
+  }
+
+  #close(reason: Error): void {
+    if (this.#closed) return;
+    this.#silence();
+    const handlers = this.#handlers;
+    this.#handlers = undefined;
+    handlers?.closed(reason);
+  }
+
+  #silence(): void {
+    this.#closed = true;
+    this.#draining = true;
+    this.#cutter.close();
+    this.#slab.clear();
+    this.#release();
+  }
+
+  #release(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    if (this.#paceAtTurn !== undefined) clearImmediate(this.#paceAtTurn);
+    this.#paceAtTurn = undefined;
+    this.#stopSendTimer?.();
+    this.#stopSendTimer = undefined;
+  }
+
+  #watchSend(socket: Socket): void {
+    const sent = socket.bytesWritten - socket.writableLength;
+    this.#stopSendTimer = after(this.#settings.timeoutMs, () => {
+      this.#stopSendTimer = undefined;
+      if (socket.writableLength === 0 || socket.destroyed) return;
+      if (socket.bytesWritten - socket.writableLength > sent) {
+        this.#watchSend(socket);
+        return;
+      }
+      this.destroy(
+        new ConnectionError(`The server has read nothing for ${this.#settings.timeoutMs} ms.`, {
+          kind: "timeout",
+          transport: this.#transport,
+          action: "send",
+          endpoint: this.endpoint,
+        }),
+      );
+    });
+  }
+
+  #closedByServer(): ConnectionError {
+    return new ConnectionError("The connection is closed.", {
+      kind: "closed",
+      transport: this.#transport,
+      action: "receive",
+      endpoint: this.endpoint,
+    });
+  }
+}
