@@ -77,12 +77,13 @@ function quoted(scan: Scan): string {
   throw valueMalformed("array", text);
 }
 
-/** Reads up to the delimiter or the closing brace; the server quotes what contains either, or a backslash. */
+/** Reads up to the delimiter or the closing brace; what contains either, a brace, a quote or a backslash is quoted. */
 function unquoted(scan: Scan): string {
   const { text, delimiter, at } = scan;
   let end = at;
   while (end < text.length && text[end] !== delimiter && text[end] !== "}") end++;
-  if (end === at) throw valueMalformed("array", text);
+  const value = text.slice(at, end);
+  if (value === "" || /["{\\]/.test(value)) throw valueMalformed("array", text);
   scan.at = end;
-  return text.slice(at, end);
+  return value;
 }
