@@ -14,7 +14,7 @@ export interface CreateReplicationSlotOptions {
   readonly slot: string;
   /** Output plugin. Default `"pgoutput"`. */
   readonly plugin?: string;
-  /** Drop the slot when this session ends. Default `false`. */
+  /** Drop the slot when this session ends, and at the first error in it. Default `false`. */
   readonly temporary?: boolean;
   /** Default: the server's, `export`. */
   readonly snapshot?: SlotSnapshot;
@@ -63,7 +63,7 @@ export function createReplicationSlot(options: CreateReplicationSlotOptions): st
 export interface CreatePhysicalReplicationSlotOptions {
   /** 1 to 63 lower-case letters, digits and underscores. */
   readonly slot: string;
-  /** Drop the slot when this session ends. Default `false`. */
+  /** Drop the slot when this session ends, and at the first error in it. Default `false`. */
   readonly temporary?: boolean;
   /** Keep WAL from now on, not from the first connection on. Default `false`. */
   readonly reserveWal?: boolean;
