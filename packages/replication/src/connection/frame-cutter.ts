@@ -23,7 +23,7 @@ export interface DataHandlers {
   /** One payload: a view that is never overwritten, but keeps its slab (1 MiB) alive. */
   data(payload: Buffer): void;
   /** At most `maxMessages` payloads have been handed over since the last turn: time for others. */
-  turn(): void;
+  turn?(): void;
 }
 
 /**
@@ -96,7 +96,7 @@ export class FrameCutter {
       this.#cut();
       if (this.#sinceTurn >= this.#maxMessages || (this.#sinceTurn > 0 && !this.held)) {
         this.#sinceTurn = 0;
-        this.#stream?.turn();
+        this.#stream?.turn?.();
       }
     } catch (error) {
       this.#handlers.broken(error);

@@ -309,7 +309,7 @@ export class Session implements WireHandlers {
       case "copyBothResponse": {
         const copy = message.type === "copyBothResponse" ? "both" : "out";
         this.#activity = { type: "streaming", collector, sink, copy, doneSent: false };
-        this.#wire.startData({ data: (payload) => sink.data(payload), turn: () => sink.turn?.() }, flow);
+        this.#wire.startData(sink, flow);
         const start = { copy, connectionId: this.connectionId } as const;
         settle.resolve(start);
         sink.started?.(start);

@@ -56,6 +56,8 @@ export class Wire {
     highWaterMessages: HIGH_WATER_MESSAGES,
   };
   #paused = false;
+  /** Inside `onread`, whose answer pauses the socket for less than `pause()` costs. */
+  #reading = false;
   #gathering: NodeJS.Timeout | undefined;
   #paceAtTurn: NodeJS.Immediate | undefined;
   #bytesThisTurn = 0;
@@ -101,8 +103,10 @@ export class Wire {
       buffer: () => this.#slab.room(),
       callback: (bytes) => {
         this.#slab.filled(bytes);
+        this.#reading = true;
         this.#received(bytes);
-        return true;
+        this.#reading = false;
+        return !this.#paused;
       },
     };
   }
@@ -129,6 +133,7 @@ export class Wire {
         this.#received(chunk.length);
       });
     }
+    socket.resume();
     socket.on("error", (cause) => {
       this.#finish(connectionErrorFrom(cause, { transport, action: "receive", endpoint: this.endpoint, cause }));
     });
@@ -245,8 +250,8 @@ export class Wire {
     const pause = this.#gathering !== undefined || this.#cutter.yielded || (this.#cutter.held && this.#isFull());
     if (pause === this.#paused) return;
     this.#paused = pause;
-    if (pause) socket.pause();
-    else socket.resume();
+    if (!pause) socket.resume();
+    else if (!this.#reading) socket.pause();
   }
 
   /** High water when reading, low water when paused, so that the socket isn't switched at every message. */
