@@ -6,7 +6,7 @@ import type { DownEvent, ExitEvent, StopEvent } from "./events.ts";
 import { type ExitReason, isClean, killed, shutdown } from "./exit-reason.ts";
 import { initialCallOf } from "./initial-call.ts";
 import type { Message } from "./mailbox.ts";
-import { enqueue, halt } from "./process-actor.ts";
+import { deliverNow, halt } from "./process-actor.ts";
 import { isAlive, type ProcessRecord, recordOf } from "./record.ts";
 import { shown } from "./shown.ts";
 
@@ -48,7 +48,7 @@ export function receiveExit(record: ProcessRecord, from: AnyActorRef | undefined
   const fromParent = from !== undefined && record.parent?.ref === from;
   if (record.trapping) {
     if (fromParent) askToStop(record, from, reason);
-    else enqueue(record, { type: "otp.exit", from, reason } satisfies ExitEvent);
+    else deliverNow(record, { type: "otp.exit", from, reason } satisfies ExitEvent);
   } else if (reason.type !== "normal") finish(record, reason, "kernel");
 }
 
@@ -62,7 +62,7 @@ export function askToStop(record: ProcessRecord, from: AnyActorRef | undefined, 
     record.life = { type: "stopping", reason };
     record.scope?.stopRequested?.(reason);
   }
-  enqueue(record, { type: "otp.stop", reason, from } satisfies StopEvent);
+  deliverNow(record, { type: "otp.stop", reason, from } satisfies StopEvent);
 }
 
 /**
@@ -125,7 +125,7 @@ function tellMonitors(record: ProcessRecord, reason: ExitReason): void {
         if (!monitor.active) return;
         monitor.active = false;
         monitor.observer.watching?.delete(monitor);
-        enqueue(monitor.observer, {
+        deliverNow(monitor.observer, {
           type: "otp.down",
           ref: monitor.ref,
           process: monitor.address,

@@ -48,6 +48,7 @@ export {
 export { ExitSignal, reasonOfThrown } from "./exit-signal.ts";
 export { reap } from "./finish.ts";
 export { From, reply, replyError } from "./from.ts";
+export { isCall } from "./is-call.ts";
 export { link, unlink } from "./link.ts";
 export { registered, registerName, unregisterName } from "./local-name.ts";
 export { type ConsoleLike, consoleLogger, type Logger, type LogLevel, type LogMethod, silentLogger } from "./logger.ts";
@@ -81,7 +82,16 @@ export { SimulatedTime, settle } from "./simulated-time.ts";
 export type { Inspect, StartOptions } from "./spawn.ts";
 export { start, startLink } from "./start.ts";
 export { StartError, type StartErrorCode } from "./start-error.ts";
-export type { Ready, Start, StartContext, StartData, Started, StartFunction } from "./start-spec.ts";
+export {
+  ignore,
+  type Ready,
+  type Start,
+  type StartContext,
+  type StartData,
+  type Started,
+  type StartedRef,
+  type StartFunction,
+} from "./start-spec.ts";
 export { stop } from "./stop.ts";
 export { type ProcessStatus, sys } from "./sys.ts";
 export { unreachable } from "./unreachable.ts";

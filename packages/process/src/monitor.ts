@@ -5,7 +5,7 @@ import type { DownEvent } from "./events.ts";
 import { noproc } from "./exit-reason.ts";
 import { type MonitorRef, makeMonitorRef } from "./monitor-ref.ts";
 import type { Target } from "./name.ts";
-import { enqueue } from "./process-actor.ts";
+import { deliverNow } from "./process-actor.ts";
 import { isAlive, type Monitor } from "./record.ts";
 import { whereis } from "./whereis.ts";
 
@@ -32,7 +32,7 @@ export function monitor(self: AnyActorRef, target: Target): MonitorRef {
       if (!made.active) return;
       made.active = false;
       observer.watching?.delete(made);
-      enqueue(observer, { type: "otp.down", ref: made.ref, process: target, reason: noproc } satisfies DownEvent);
+      deliverNow(observer, { type: "otp.down", ref: made.ref, process: target, reason: noproc } satisfies DownEvent);
     });
   }
   return made.ref;

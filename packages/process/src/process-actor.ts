@@ -87,19 +87,25 @@ export function accept(record: ProcessRecord, message: Message): Acceptance {
   return "accepted";
 }
 
-/** As `accept`, for what the kernel itself sends: no capacity refuses it. */
-export function enqueue<M extends Message>(record: ProcessRecord, message: M): void {
-  if (!isAlive(record)) return;
+function enqueue(record: ProcessRecord, message: Message): void {
   if (!record.owned) {
     record.ref.send(message);
     return;
   }
   record.mailbox.sent(message);
-  if (record.inFlight > 0) {
+  if (record.inFlight === 0) deliver(record, message);
+  else {
     deliverLater(record, () => {
       if (isAlive(record)) deliver(record, message);
     });
-  } else deliver(record, message);
+  }
+}
+
+/** A message of the kernel's own whose turn has come in the delivery queue; no capacity refuses it. */
+export function deliverNow<M extends Message>(record: ProcessRecord, message: M): void {
+  if (!isAlive(record)) return;
+  if (record.owned) record.mailbox.sent(message);
+  deliver(record, message);
 }
 
 /** Hands a message to XState. */

@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import type { AnyActorRef } from "xstate";
 import { processOf } from "./adopt.ts";
 import type { TimerHandle } from "./clock.ts";
@@ -12,14 +13,8 @@ export type Closable = { destroy(): unknown } | { close(): unknown } | Disposabl
 
 /** The part of `EventEmitter` and `EventTarget` that listening needs. */
 export type Listenable =
-  | {
-      on(event: string, listener: (...args: never[]) => void): unknown;
-      off(event: string, listener: (...args: never[]) => void): unknown;
-    }
-  | {
-      addEventListener(type: string, listener: (event: never) => void): void;
-      removeEventListener(type: string, listener: (event: never) => void): void;
-    };
+  | Pick<EventEmitter, "on" | "off">
+  | Pick<EventTarget, "addEventListener" | "removeEventListener">;
 
 /**
  * What one incarnation has acquired. All of it is let go, last first, when the process ends in whatever way. What its

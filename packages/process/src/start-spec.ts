@@ -37,12 +37,16 @@ export interface StartContext {
 }
 
 /** What a start function may answer: the process, or `"ignore"`: there is nothing to run, and that is no failure. */
-export type Started<R extends AnyActorRef = AnyActorRef> = R | "ignore";
+export type Started = AnyActorRef | "ignore";
+
+/** `"ignore"` under a name of its own, whose type does not widen to `string`. */
+export const ignore: "ignore" = "ignore";
 
 /** A start as a function, for what data cannot say. */
-export type StartFunction<R extends AnyActorRef = AnyActorRef> = (
-  context: StartContext,
-) => Started<R> | Promise<Started<R>>;
+export type StartFunction<T extends Started = Started> = (context: StartContext) => T | Promise<T>;
+
+/** What a start by function resolves with: the process, `undefined` for `"ignore"`. */
+export type StartedRef<T extends Started> = T extends "ignore" ? undefined : T;
 
 /** How a process is started: data wherever it can be. */
 export type Start<L extends AnyActorLogic = AnyActorLogic> = StartData<L> | StartFunction;

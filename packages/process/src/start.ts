@@ -11,7 +11,7 @@ import { defaultRuntime, type Runtime } from "./runtime.ts";
 import { scopeOf } from "./scope.ts";
 import { isActorRef, type StartOptions, spawnProcess } from "./spawn.ts";
 import { exitedBeforeReady, StartError } from "./start-error.ts";
-import type { Ready, Start, StartContext, StartData, StartFunction } from "./start-spec.ts";
+import type { Ready, Start, StartContext, StartData, Started, StartedRef, StartFunction } from "./start-spec.ts";
 
 /**
  * Starts a process and resolves with it once it has acknowledged its start. With `parent` it joins that actor's tree
@@ -23,10 +23,10 @@ export function startLink<L extends AnyActorLogic>(
   start: StartData<L>,
   options?: StartOptions,
 ): Promise<ActorRefFrom<L>>;
-export function startLink<R extends AnyActorRef>(
-  start: StartFunction<R>,
+export function startLink<const T extends Started>(
+  start: StartFunction<T>,
   options?: StartOptions,
-): Promise<R | undefined>;
+): Promise<StartedRef<T>>;
 export function startLink(start: Start, options?: StartOptions): Promise<AnyActorRef | undefined>;
 export function startLink(start: Start, options: StartOptions = {}): Promise<AnyActorRef | undefined> {
   return attempt(start, options, true);
@@ -34,7 +34,7 @@ export function startLink(start: Start, options: StartOptions = {}): Promise<Any
 
 /** `startLink` without the link: the process is in the tree of `parent`, and its exit sends `parent` no signal. */
 export function start<L extends AnyActorLogic>(start: StartData<L>, options?: StartOptions): Promise<ActorRefFrom<L>>;
-export function start<R extends AnyActorRef>(start: StartFunction<R>, options?: StartOptions): Promise<R | undefined>;
+export function start<const T extends Started>(start: StartFunction<T>, options?: StartOptions): Promise<StartedRef<T>>;
 export function start(start: Start, options?: StartOptions): Promise<AnyActorRef | undefined>;
 export function start(start: Start, options: StartOptions = {}): Promise<AnyActorRef | undefined> {
   return attempt(start, options, false);
