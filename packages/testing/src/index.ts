@@ -37,6 +37,16 @@ export {
   postgresVersions,
 } from "./postgres-version.ts";
 export type { StopMode } from "./provider.ts";
+export {
+  type FaultProxy,
+  type FaultProxyOptions,
+  faultProxy,
+  type Plan,
+  type ProxyTarget,
+} from "./proxy/fault-proxy.ts";
+export type { CutMode, Fault, Flow, Point } from "./proxy/flow.ts";
+export type { CutSide, ProxiedConnection } from "./proxy/proxied-connection.ts";
+export { randomNumbers, type SeededFaultsOptions, seededFaults } from "./proxy/seeded-faults.ts";
 export { type ClientFrame, describeFrame, isStandbyReply } from "./scripted/client-frame.ts";
 export { type Gate, gate } from "./scripted/gate.ts";
 export type { Peer, SessionOptions } from "./scripted/peer.ts";

@@ -18,9 +18,11 @@ export interface RawClient extends Disposable {
 export async function rawClient(port: number): Promise<RawClient> {
   const socket = connect({ port, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
   const pieces: Buffer[] = [];
+  let count = 0;
   let came = () => {};
   socket.on("data", (piece) => {
     pieces.push(piece);
+    count += piece.length;
     came();
   });
   const over = new Promise<string>((resolve) => {
@@ -34,8 +36,8 @@ export async function rawClient(port: number): Promise<RawClient> {
     pieces,
     received,
     over,
-    bytes: async (count) => {
-      while (received().length < count) {
+    bytes: async (wanted) => {
+      while (count < wanted) {
         await new Promise<void>((resolve) => {
           came = resolve;
         });
