@@ -1,0 +1,85 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { sharedPostgres, startPostgres } from "@trunkline/testing";
+import { expect, test } from "vitest";
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the demo as a user does: a process of its own. */
+function demo(...args: string[]): Promise<Outcome> {
+  const program = fileURLToPath(new URL("demo.ts", import.meta.url));
+  const child = spawn(process.execPath, ["--import", "tsx", "--conditions=@trunkline/source", program, ...args], {
+    env: { ...process.env, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+const verbs = (text: string) => text.match(/\b(?:INSERT|UPDATE|DELETE|TRUNCATE|BEGIN|COMMIT)\b/g) ?? [];
+
+test("the demo prints every change in order, ends with a summary, and leaves nothing on a server given by --url", async () => {
+  const server = await sharedPostgres();
+  await using database = await server.database();
+  const { code, stdout, stderr } = await demo("--url", database.url);
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  expect(verbs(stdout)).toEqual(
+    [["INSERT", "INSERT", "INSERT"], ["UPDATE", "UPDATE"], ["UPDATE", "UPDATE"], ["DELETE"], ["TRUNCATE"]].flatMap(
+      (changes) => ["BEGIN", ...changes, "COMMIT"],
+    ),
+  );
+  expect(stdout).toContain("id=9007199254740993 customer='Ada' total='12.50'");
+  expect(stdout).toContain("was id=3 now id=4");
+  expect(stdout).toContain("note=(unchanged TOAST)");
+  expect(stdout).toMatch(/8 rows, \d+ bytes decoded, everything up to [0-9A-F]+\/[0-9A-F]+ acknowledged, in \d+ ms\./);
+  const left = await database.query(
+    `SELECT nspname FROM pg_namespace WHERE nspname LIKE 'trunkline%'
+     UNION ALL SELECT pubname FROM pg_publication UNION ALL SELECT slot_name FROM pg_replication_slots WHERE database = current_database()`,
+  );
+  expect(left).toEqual([]);
+});
+
+test("a server that is not ready is told what is missing and the SQL that fixes it, without a stack trace", async () => {
+  await using server = await startPostgres({ settings: { wal_level: "replica" } });
+  await using admin = await server.client();
+  await admin.query("CREATE ROLE weak LOGIN");
+  const url = new URL(server.url);
+  url.username = "weak";
+  const { code, stdout, stderr } = await demo("--url", url.href);
+  expect(code).toBe(1);
+  expect(stdout).toBe("");
+  for (const line of [
+    "ALTER SYSTEM SET wal_level = 'logical';",
+    'ALTER ROLE "weak" REPLICATION;',
+    'GRANT CREATE ON DATABASE "postgres" TO "weak";',
+    'GRANT CREATE ON SCHEMA public TO "weak";',
+  ]) {
+    expect(stderr).toContain(line);
+  }
+  expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+test("a server that can't be reached and a wrong option are explained in a sentence", async () => {
+  const unreachable = await demo("--url", "postgres://nobody@127.0.0.1:1/nothing");
+  expect(unreachable.code).toBe(1);
+  expect(unreachable.stderr).toMatch(/^Can't connect to 127\.0\.0\.1:1: /);
+  expect(unreachable.stderr).not.toMatch(/^\s+at /m);
+  const wrong = await demo("--bogus");
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain("Usage: pnpm demo");
+});

@@ -1,0 +1,34 @@
+/** The demo: a real Postgres, real changes, decoded. `pnpm demo`, or `pnpm demo --url postgres://…` for your own server. */
+import { startPostgres } from "@trunkline/testing";
+import { parseArguments, UsageError, usage } from "./demo/arguments.ts";
+import { paletteFor } from "./demo/palette.ts";
+import { DemoError, runDemo } from "./demo/run-demo.ts";
+
+const palette = paletteFor(process.stdout);
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+async function main(): Promise<void> {
+  const given = parseArguments(process.argv.slice(2));
+  if (given === "help") return say(usage);
+  if (given.url !== undefined) return runDemo(given.url, say, palette);
+  say(palette.dim("Starting an embedded PostgreSQL (the first time takes a few seconds) …"));
+  await using server = await startPostgres();
+  say(palette.dim(`PostgreSQL ${server.serverVersion} is ready at ${server.host}:${server.port}.`));
+  await runDemo(server.url, say, palette);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n\n${usage}\n`);
+    process.exitCode = 2;
+  } else if (error instanceof DemoError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  } else {
+    throw error;
+  }
+}
