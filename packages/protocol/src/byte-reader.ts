@@ -25,36 +25,44 @@ export class ByteReader {
     return this.#buffer.length - this.offset;
   }
 
+  /** One byte, 0 to 255. @throws ProtocolError `message_truncated`. */
   uint8(): number {
     const at = this.#advance(1);
     return this.#buffer[at] ?? 0;
   }
 
+  /** One byte, two's complement. @throws ProtocolError `message_truncated`. */
   int8(): number {
     return (this.uint8() << 24) >> 24;
   }
 
+  /** Two bytes, unsigned. @throws ProtocolError `message_truncated`. */
   uint16(): number {
     return this.#buffer.readUInt16BE(this.#advance(2));
   }
 
+  /** Two bytes, two's complement. @throws ProtocolError `message_truncated`. */
   int16(): number {
     return this.#buffer.readInt16BE(this.#advance(2));
   }
 
+  /** Four bytes, unsigned. @throws ProtocolError `message_truncated`. */
   uint32(): number {
     return this.#buffer.readUInt32BE(this.#advance(4));
   }
 
+  /** Four bytes, two's complement. @throws ProtocolError `message_truncated`. */
   int32(): number {
     return this.#buffer.readInt32BE(this.#advance(4));
   }
 
+  /** Eight bytes, unsigned. @throws ProtocolError `message_truncated`. */
   uint64(): bigint {
     const at = this.#advance(8);
     return uint64FromHalves(this.#buffer.readUInt32BE(at), this.#buffer.readUInt32BE(at + 4));
   }
 
+  /** Eight bytes, two's complement. @throws ProtocolError `message_truncated`. */
   int64(): bigint {
     const at = this.#advance(8);
     return int64FromHalves(this.#buffer.readUInt32BE(at), this.#buffer.readUInt32BE(at + 4));
@@ -111,7 +119,7 @@ export class ByteReader {
   }
 
   #advance(length: number): number {
-    if (length < 0) throw this.malformed(`A length of ${length}`);
+    if (!(length >= 0)) throw this.malformed(`A length of ${length}`);
     const at = this.offset;
     if (at + length > this.#buffer.length) throw this.truncated(`${length} bytes`);
     this.offset = at + length;

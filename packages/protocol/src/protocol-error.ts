@@ -23,6 +23,8 @@ const remedies = {
   authentication_unsupported: "Set another method for this user in pg_hba.conf, or allow one that both sides have.",
   authentication_malformed: "The server does not follow RFC 5802: make sure that the host is the Postgres you mean.",
   authentication_refused: "Check the user name and the password.",
+  iterations_refused:
+    "Set scram_iterations on the server to a count between the bounds and the password again, or move the bounds.",
   server_unverified:
     "Somebody else may be answering for the server: do not send it anything; check the host and the network.",
 } as const;

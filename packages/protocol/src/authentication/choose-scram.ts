@@ -30,8 +30,9 @@ export function chooseScram({ mechanisms, policy = "prefer", tls, endPoint }: Sc
   if (plus && endPoint !== undefined && policy !== "disable") return { type: "tlsServerEndPoint", data: endPoint };
   if (policy === "require") throw unsupported("Channel binding is required, and not possible here", mechanisms);
   if (!mechanisms.includes("SCRAM-SHA-256")) throw unsupported("No SASL mechanism that we know", mechanisms);
-  // "y" says that -PLUS was missing from the server's list, so it may only be said when it was.
-  return { type: endPoint !== undefined && !plus && policy !== "disable" ? "notOffered" : "unsupported" };
+  // "notOffered" tells the server that -PLUS was missing from its list. It was: with -PLUS there and a hash at hand, only
+  // the policy "disable" comes this far.
+  return { type: endPoint !== undefined && policy !== "disable" ? "notOffered" : "unsupported" };
 }
 
 function unsupported(what: string, mechanisms: readonly string[]): ProtocolError {

@@ -79,7 +79,7 @@ describe("the server's first message", () => {
 
   test.each([4095, 1_000_001, 2_147_483_647])("%d iterations are out of bounds, and not computed", (iterations) => {
     const serverFirst = rfc.serverFirst.replace("4096", String(iterations));
-    expect(() => start().respond(serverFirst, "pencil")).toThrow(withCode("authentication_unsupported"));
+    expect(() => start().respond(serverFirst, "pencil")).toThrow(withCode("iterations_refused"));
   });
 
   test("the bounds can be moved", () => {

@@ -34,7 +34,7 @@ export interface ScramClientFirst {
   /**
    * Answers the server's first message (AuthenticationSASLContinue).
    * @throws ProtocolError `server_unverified` when its nonce does not go on from ours; `authentication_malformed`;
-   * `authentication_unsupported` when its iteration count is out of bounds.
+   * `iterations_refused` when its iteration count is out of bounds.
    */
   respond(serverFirst: string, password: string): ScramClientFinal;
 }
@@ -95,7 +95,7 @@ function checkServerFirst({ nonce, iterations }: ScramServerFirst, options: Scra
   }
   if (iterations < minIterations || iterations > maxIterations) {
     throw new ProtocolError(
-      "authentication_unsupported",
+      "iterations_refused",
       `The server asks for ${iterations} SCRAM iterations; ${minIterations} to ${maxIterations} are allowed.`,
     );
   }

@@ -1,7 +1,7 @@
 import { ByteReader } from "../byte-reader.ts";
 
 /** The codes of the Authentication messages that are understood. */
-const authenticationCodes = { ok: 0, cleartext: 3, md5: 5, sasl: 10, saslContinue: 11, saslFinal: 12 } as const;
+export const authenticationCodes = { ok: 0, cleartext: 3, md5: 5, sasl: 10, saslContinue: 11, saslFinal: 12 } as const;
 
 /** Walks a body field by field and throws where it is not what its type demands. */
 type Check = (body: ByteReader) => void;

@@ -1,6 +1,6 @@
 import { ByteReader } from "../byte-reader.ts";
 import type { AuthenticationMessage, BackendMessage, CopyResponse, Format } from "./backend-message.ts";
-import { checkBody } from "./check-body.ts";
+import { authenticationCodes, checkBody } from "./check-body.ts";
 import { parseWithPgProtocol } from "./pg-protocol-parser.ts";
 import { readServerReport } from "./server-report.ts";
 
@@ -18,7 +18,7 @@ const unsupportedMethods: ReadonlyMap<number, string> = new Map([
   [9, "SSPI"],
 ]);
 
-const supportedCodes: ReadonlySet<number> = new Set([0, 3, 5, 10, 11, 12]);
+const supportedCodes: ReadonlySet<number> = new Set(Object.values(authenticationCodes));
 
 /**
  * Reads one message of the server from its type byte and its whole body (the frame without its first five bytes).
