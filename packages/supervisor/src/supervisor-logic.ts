@@ -1,8 +1,9 @@
-import type { From, ResolvedChildSpec } from "@trunkline/process";
-import { answer } from "./answer.ts";
+import type { ResolvedChildSpec } from "@trunkline/process";
 import { parseChildren } from "./child-spec.ts";
 import { parseFlags, type SupervisorFlags } from "./flags.ts";
 import { isSupervisorRequest, type SupervisorRequest } from "./request.ts";
+import { respond } from "./respond.ts";
+import { serve } from "./serve.ts";
 import { type SupervisorLogic, supervisingLogic } from "./supervising-logic.ts";
 import { Supervision } from "./supervision.ts";
 
@@ -22,7 +23,7 @@ export const supervisorLogic: SupervisorLogic<SupervisorInput> = supervisingLogi
       begin: () => supervision.begin(specs),
       exited: (ref, reason) => supervision.exited(ref, reason),
       serves: isSupervisorRequest,
-      answer: (request, from: From) => answer(supervision, request, from),
+      answer: (request, from) => respond(from, () => serve(supervision, request)),
       end: (reason) => supervision.end(reason),
       running: () => supervision.running(),
     };

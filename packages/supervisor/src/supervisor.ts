@@ -1,7 +1,7 @@
 import { type ChildSpec, type ReasonLike, runtimeOf, stop, type Target, type Timeout } from "@trunkline/process";
 import type { ActorRefFromLogic, AnyActorRef } from "xstate";
-import type { ChildCounts, ChildInfo } from "./answer.ts";
 import { ask, type RequestOptions } from "./ask.ts";
+import type { ChildCounts, ChildInfo } from "./child-info.ts";
 import { parseChildren } from "./child-spec.ts";
 import { SupervisorError, shown } from "./error.ts";
 import { parseFlags, refuseUnknownOptions, type SupervisorFlags } from "./flags.ts";

@@ -336,11 +336,11 @@ class World {
   answer(sup: Sup, request: Request): string {
     switch (request.type) {
       case "startChild": {
-        const known = sup.children.find((c) => c.plan.id === request.child.id);
-        if (known !== undefined) return known.state.kind === "running" ? "already_started" : "already_present";
         const unfit =
           request.child.significant && (sup.plan.autoShutdown === "never" || request.child.restart === "permanent");
         if (unfit) return "bad_combination";
+        const known = sup.children.find((c) => c.plan.id === request.child.id);
+        if (known !== undefined) return known.state.kind === "running" ? "already_started" : "already_present";
         const child: Child = { plan: request.child, path: `${sup.path}/${request.child.id}`, state: stopped };
         const result = this.start(sup, child);
         if (result === "error") return "failed_to_start_child";

@@ -1,38 +1,13 @@
-import { type ChildType, type From, isRunning, type ResolvedChildSpec, reply, replyError } from "@trunkline/process";
 import type { AnyActorRef } from "xstate";
 import { type Child, newChild } from "./child.ts";
+import { childInfo, countChildren } from "./child-info.ts";
 import { parseChildSpecFor } from "./child-spec.ts";
 import { SupervisorError, shown } from "./error.ts";
 import type { SupervisorRequest } from "./request.ts";
 import type { Supervision } from "./supervision.ts";
 
-/** One line of `whichChildren`. `ref`: the running process, `"restarting"` between attempts, `undefined` when stopped. */
-export interface ChildInfo {
-  readonly id: unknown;
-  readonly ref: AnyActorRef | "restarting" | undefined;
-  readonly type: ChildType;
-  readonly modules: readonly unknown[];
-}
-
-/** What `countChildren` counts: all specs, those with a live process, and all specs of each type, alive or not. */
-export interface ChildCounts {
-  readonly specs: number;
-  readonly active: number;
-  readonly supervisors: number;
-  readonly workers: number;
-}
-
-/** Serves one request to its end and replies. A refusal is an answer too: the supervisor lives on. */
-export async function answer(supervision: Supervision, request: SupervisorRequest, from: From): Promise<void> {
-  try {
-    reply(from, await serve(supervision, request));
-  } catch (error) {
-    if (!(error instanceof SupervisorError)) throw error;
-    replyError(from, error);
-  }
-}
-
-function serve(supervision: Supervision, request: SupervisorRequest): unknown {
+/** Serves one request of the supervisor API. @throws SupervisorError when it is refused. */
+export function serve(supervision: Supervision, request: SupervisorRequest): unknown {
   switch (request.type) {
     case "startChild":
       return startChild(supervision, request.spec);
@@ -98,16 +73,3 @@ function alreadyThere(child: Child): SupervisorError {
 
 const runningRef = (child: Child): AnyActorRef | undefined =>
   child.state.status === "running" ? child.state.ref : undefined;
-
-function childInfo({ spec, state }: Child): ChildInfo {
-  const ref = state.status === "running" ? state.ref : state.status === "restarting" ? "restarting" : undefined;
-  return { id: spec.id, ref, type: spec.type, modules: spec.modules };
-}
-
-function countChildren(children: readonly Child[]): ChildCounts {
-  const supervisors = children.filter(
-    ({ spec }: { readonly spec: ResolvedChildSpec }) => spec.type === "supervisor",
-  ).length;
-  const active = children.filter(({ state }) => state.status === "running" && isRunning(state.ref)).length;
-  return { specs: children.length, active, supervisors, workers: children.length - supervisors };
-}

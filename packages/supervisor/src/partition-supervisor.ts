@@ -1,0 +1,269 @@
+import { availableParallelism } from "node:os";
+import {
+  type ChildSpec,
+  type Name,
+  type ReasonLike,
+  runtimeOf,
+  stop,
+  type Target,
+  type Timeout,
+  type Via,
+  whereis,
+} from "@trunkline/process";
+import type { ActorRefFromLogic, AnyActorRef } from "xstate";
+import { ask, type RequestOptions } from "./ask.ts";
+import type { ChildCounts, ChildInfo } from "./child-info.ts";
+import { parseChildren, parseChildSpec } from "./child-spec.ts";
+import { SupervisorError, shown } from "./error.ts";
+import { parseFlags, refuseUnknownOptions, type Strategy } from "./flags.ts";
+import { partitionOf } from "./partition-key.ts";
+import { respond } from "./respond.ts";
+import { attachRoot, checkRootOptions, type RootOptions, rootOptions, rootRuntime } from "./root.ts";
+import { serve } from "./serve.ts";
+import {
+  type ChildSpecOverrides,
+  type Place,
+  placeOptions,
+  startSupervisor,
+  supervisorChildSpec,
+} from "./start-supervisor.ts";
+import { type SupervisorLogic, supervisingLogic } from "./supervising-logic.ts";
+import { Supervision } from "./supervision.ts";
+
+/** What is started once for each partition. */
+export interface PartitionFlags {
+  /** Required: the name that `via` routes by. */
+  readonly name: Name;
+  /** Required: the spec of every partition; its `id` is replaced by the partition's number. */
+  readonly childSpec: Omit<ChildSpec, "id"> & { readonly id?: unknown };
+  /** How many, 1 or more. Default: as many as Node can run in parallel. */
+  readonly partitions?: number;
+  /** Makes the `input` of one partition from that of the spec. Default: all get the same. */
+  readonly withArguments?: (input: unknown, partition: number) => unknown;
+  /** Default `"one_for_one"`. */
+  readonly strategy?: Strategy;
+  /** Default 3. */
+  readonly maxRestarts?: number;
+  /** Seconds. Default 5. */
+  readonly maxSeconds?: number;
+  /** Must be `"never"`. */
+  readonly autoShutdown?: "never";
+}
+
+/** Everything `PartitionSupervisor.startLink` takes. */
+export interface PartitionSupervisorOptions extends PartitionFlags, Omit<Place, "name">, RootOptions {}
+
+type PartitionRequest =
+  | { readonly type: "whichChildren" }
+  | { readonly type: "countChildren" }
+  | { readonly type: "resize"; readonly partitions: number };
+
+const requestTypes: ReadonlySet<unknown> = new Set<PartitionRequest["type"]>([
+  "whichChildren",
+  "countChildren",
+  "resize",
+]);
+
+/** How many partitions a supervisor has now, and who runs them: looked up on each use. */
+interface Routes {
+  size: number;
+  of(partition: number): AnyActorRef | undefined;
+}
+
+const routesOf = new WeakMap<AnyActorRef, Routes>();
+
+const logic: SupervisorLogic<PartitionFlags> = supervisingLogic((home, options) => {
+  const { flags, specs } = parseOptions(options);
+  const supervision = new Supervision(home, flags);
+  const routes: Routes = {
+    size: specs.length,
+    of(partition) {
+      const state = supervision.children.get(partition)?.state;
+      return state?.status === "running" ? state.ref : undefined;
+    },
+  };
+  routesOf.set(home.self, routes);
+  return {
+    begin: () => supervision.begin(specs),
+    exited: (ref, reason) => supervision.exited(ref, reason),
+    serves: (request): request is PartitionRequest =>
+      typeof request === "object" && request !== null && "type" in request && requestTypes.has(request.type),
+    answer: (request, from) =>
+      respond(from, () =>
+        request.type === "resize"
+          ? resizeTo(supervision, routes, specs.length, request.partitions)
+          : serve(supervision, request),
+      ),
+    end: (reason) => supervision.end(reason),
+    running: () => supervision.running(),
+  };
+});
+
+/** Partitions that go are stopped, last first; those that come back start in order. Keys are routed anew at once. */
+async function resizeTo(supervision: Supervision, routes: Routes, most: number, partitions: number): Promise<number> {
+  if (!Number.isSafeInteger(partitions) || partitions < 0 || partitions > most) {
+    throw new SupervisorError("invalid_partitions", `partitions: ${shown(partitions)} of ${most}.`, {
+      value: partitions,
+    });
+  }
+  const before = routes.size;
+  if (partitions < before) routes.size = partitions;
+  for (let partition = before - 1; partition >= partitions; partition -= 1) {
+    await serve(supervision, { type: "terminateChild", id: partition });
+  }
+  for (let partition = before; partition < partitions; partition += 1) {
+    await serve(supervision, { type: "restartChild", id: partition });
+    routes.size = partition + 1;
+  }
+  return before;
+}
+
+const flagOptions = [
+  "name",
+  "childSpec",
+  "partitions",
+  "withArguments",
+  "strategy",
+  "maxRestarts",
+  "maxSeconds",
+  "autoShutdown",
+] as const;
+
+function parseOptions(options: PartitionFlags) {
+  const {
+    partitions = availableParallelism(),
+    withArguments,
+    autoShutdown = "never",
+    strategy = "one_for_one",
+  } = options;
+  const refusal = (code: ConstructorParameters<typeof SupervisorError>[0], what: string, value: unknown) =>
+    new SupervisorError(code, what, { where: "supervisor_data", value });
+  if (options.name === undefined)
+    throw refusal("badarg", "A PartitionSupervisor needs a name to be routed by.", options);
+  if (options.childSpec === undefined) throw refusal("badarg", "A PartitionSupervisor needs a childSpec.", options);
+  if (autoShutdown !== "never")
+    throw refusal("invalid_auto_shutdown", "The autoShutdown of partitions is never.", autoShutdown);
+  if (!Number.isSafeInteger(partitions) || partitions < 1) {
+    throw refusal("invalid_partitions", `partitions: ${shown(partitions)}.`, partitions);
+  }
+  const flags = parseFlags({ ...options, strategy, autoShutdown });
+  const template = parseChildSpec({ ...options.childSpec, id: 0 });
+  const { start } = template;
+  if (withArguments !== undefined && (typeof withArguments !== "function" || typeof start === "function")) {
+    throw refusal(
+      "badarg",
+      "withArguments is a function, and the start of the childSpec { logic, input }.",
+      withArguments,
+    );
+  }
+  const specs = Array.from({ length: partitions }, (_, id) => ({
+    ...template,
+    id,
+    start:
+      withArguments === undefined || typeof start === "function"
+        ? start
+        : { ...start, input: withArguments(start.input, id) },
+  }));
+  return { flags, specs: parseChildren("never", specs) };
+}
+
+/** A running partition supervisor. */
+export type PartitionSupervisorRef = ActorRefFromLogic<SupervisorLogic<PartitionFlags>>;
+
+/**
+ * Starts one child for each partition, with the ids 0, 1, … under an ordinary supervisor.
+ * @throws SupervisorError, as a rejection: as `Supervisor.startLink`; `invalid_partitions`; `badarg` without name or childSpec.
+ * @see https://hexdocs.pm/elixir/PartitionSupervisor.html
+ */
+async function startLink(options: PartitionSupervisorOptions): Promise<PartitionSupervisorRef> {
+  refuseUnknownOptions(options, [...flagOptions, ...placeOptions, ...rootOptions]);
+  checkRootOptions(options);
+  parseOptions(options);
+  const runtime = rootRuntime(options);
+  const supervisor = await startSupervisor(logic, options, {
+    ...options,
+    ...(runtime === undefined ? {} : { runtime }),
+  });
+  if (options.parent === undefined) attachRoot(supervisor, runtimeOf(supervisor), options);
+  return supervisor;
+}
+
+/** A partition supervisor as a child of a supervisor. `id` defaults to the name, else to `"Supervisor"`. */
+function childSpec(options: PartitionFlags, overrides: ChildSpecOverrides = {}): ChildSpec {
+  refuseUnknownOptions(options, flagOptions);
+  return supervisorChildSpec(logic, options, options.name, overrides);
+}
+
+/**
+ * The address of the partition that `key` belongs to. It is looked up on each use, so a restarted partition is found again. It
+ * routes only: nothing can be registered under it. Using it throws SupervisorError `noproc` while there are 0 partitions.
+ */
+function via(supervisor: Target, key: unknown): Via {
+  return {
+    type: "via",
+    label: `the partition of ${shown(key)}`,
+    whereis() {
+      const routes = routesFor(supervisor);
+      if (routes === undefined) return undefined;
+      if (routes.size === 0)
+        throw new SupervisorError("noproc", `There is no partition for ${shown(key)}.`, { value: key });
+      return routes.of(partitionOf(key, routes.size));
+    },
+    register() {
+      throw new SupervisorError("badarg", "A partition cannot be used to register a name.", { value: key });
+    },
+  };
+}
+
+/** How many partitions there are now; 0 when the supervisor is not running. */
+function partitions(supervisor: Target): number {
+  return routesFor(supervisor)?.size ?? 0;
+}
+
+/**
+ * Changes the number of partitions, between 0 and the initial one.
+ * @returns how many there were
+ * @throws SupervisorError, as a rejection: `invalid_partitions`, `failed_to_start_child`.
+ */
+async function resize(supervisor: Target, count: number, options?: RequestOptions): Promise<number> {
+  return (await request(supervisor, { type: "resize", partitions: count }, options)) as number;
+}
+
+/** All partitions, newest first; `id` is the partition's number. */
+async function whichChildren(supervisor: Target, options?: RequestOptions): Promise<readonly ChildInfo[]> {
+  return (await request(supervisor, { type: "whichChildren" }, options)) as readonly ChildInfo[];
+}
+
+/** How many partitions there are and run. */
+async function countChildren(supervisor: Target, options?: RequestOptions): Promise<ChildCounts> {
+  return (await request(supervisor, { type: "countChildren" }, options)) as ChildCounts;
+}
+
+/** Stops all partitions and the supervisor. As `Supervisor.stop`. */
+function stopSupervisor(
+  supervisor: Target,
+  reason: ReasonLike = "normal",
+  options: { readonly timeoutMs?: Timeout } = {},
+): Promise<void> {
+  return stop(supervisor, reason, options);
+}
+
+/** Many copies of one child, each serving the keys that are routed to it. */
+export const PartitionSupervisor = {
+  startLink,
+  childSpec,
+  via,
+  partitions,
+  resize,
+  whichChildren,
+  countChildren,
+  stop: stopSupervisor,
+} as const;
+
+const request = (supervisor: Target, message: PartitionRequest, options?: RequestOptions): Promise<unknown> =>
+  ask(supervisor, message, options);
+
+function routesFor(supervisor: Target): Routes | undefined {
+  const ref = whereis(supervisor);
+  return ref === undefined ? undefined : routesOf.get(ref);
+}
