@@ -10,6 +10,7 @@ import {
   encodeCopyData,
   encodeCopyDone,
   encodeStandbyStatusUpdate,
+  encodeStartupMessage,
   formatLsn,
   identifySystem,
   parseCommandTag,
@@ -193,6 +194,26 @@ describe.each(postgresVersions)("PostgreSQL %d", (version) => {
     await raw.over;
     expect(condition(await sleeping)).toEqual(["query_canceled"]);
   });
+});
+
+test("the longest StartupMessage that the package writes is read, one byte more is not", async () => {
+  await using server = await startPostgres();
+  const user = decodeURIComponent(new URL(server.url).username);
+  const parameters = { database: "postgres", application_name: "" };
+  const longest = "x".repeat(10_004 - encodeStartupMessage({ user, ...parameters }).length);
+  using wire = await wireSession({
+    port: server.port,
+    user,
+    parameters: { ...parameters, application_name: longest },
+  });
+  expect(wire.greeting.at(-1)).toEqual({ type: "readyForQuery", status: "idle" });
+  using raw = await rawClient(server.port);
+  const message = encodeStartupMessage({ user, ...parameters, application_name: longest });
+  const longer = Buffer.concat([message.subarray(0, -2), Buffer.from("x"), message.subarray(-2)]);
+  longer.writeUInt32BE(longer.length, 0);
+  raw.socket.write(longer);
+  await raw.over;
+  expect(raw.received()).toHaveLength(0);
 });
 
 test("protocol 3.2 is spoken by 18, with a long cancel key, and answered with a lower version by 17", async () => {

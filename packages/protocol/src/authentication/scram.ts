@@ -103,15 +103,14 @@ function checkServerFirst({ nonce, iterations }: ScramServerFirst, options: Scra
 
 function verifyServerFinal(serverFinal: string, expected: Buffer): void {
   const final = readServerFinal(serverFinal);
-  switch (final.type) {
-    case "error":
-      throw new ProtocolError("authentication_refused", `The server ends SCRAM with "${final.error}".`);
-    case "signature":
-      if (final.signature.length === expected.length && timingSafeEqual(final.signature, expected)) return;
-      throw new ProtocolError(
-        "server_unverified",
-        "The server's SCRAM signature is wrong: it does not know the password.",
-      );
+  if (final.type === "error") {
+    throw new ProtocolError("authentication_refused", `The server ends SCRAM with "${final.error}".`);
+  }
+  if (final.signature.length !== expected.length || !timingSafeEqual(final.signature, expected)) {
+    throw new ProtocolError(
+      "server_unverified",
+      "The server's SCRAM signature is wrong: it does not know the password.",
+    );
   }
 }
 

@@ -54,6 +54,13 @@ describe("StartupMessage", () => {
     );
   });
 
+  test("parameters longer than a server reads are refused, not sent to be met with silence", () => {
+    const fixed = encodeStartupMessage({ user: "u", options: "" }).length;
+    const longest = "x".repeat(10_004 - fixed);
+    expect(encodeStartupMessage({ user: "u", options: longest })).toHaveLength(10_004);
+    expect(() => encodeStartupMessage({ user: "u", options: `${longest}x` })).toThrow(withCode("option_invalid"));
+  });
+
   test("a name with a zero byte is refused", () => {
     expect(() => encodeStartupMessage({ user: "u", "a\0b": "x" })).toThrow(withCode("text_invalid"));
   });
