@@ -59,6 +59,11 @@ export function streamCommit(xid: number): Buffer {
   return Buffer.concat([Buffer.from("c"), uint32(xid), Buffer.alloc(25)]);
 }
 
+/** A Stream Prepare message. */
+export function streamPrepare(xid: number): Buffer {
+  return Buffer.concat([Buffer.from("p"), Buffer.alloc(25), uint32(xid), cstring("gid")]);
+}
+
 /** A Stream Abort message of protocol 2. */
 export function streamAbort(xid: number, subxid: number): Buffer {
   return Buffer.concat([Buffer.from("A"), uint32(xid), uint32(subxid)]);

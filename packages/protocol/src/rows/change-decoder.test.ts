@@ -5,6 +5,7 @@ import {
   relationMessage,
   streamAbort,
   streamCommit,
+  streamPrepare,
   streamStart,
   streamStop,
   unchanged,
@@ -137,6 +138,13 @@ describe("relations", () => {
     expect(newRow(decoder.decode(insertMessage(1, ["2", "two", "t"], 701)))).toHaveProperty("extra", true);
     for (const message of [streamStop, streamAbort(700, 700)]) decoder.decode(message);
     expect(newRow(decoder.decode(insertMessage(1, ["3", "three"])))).toEqual({ id: 3, word: "three" });
+  });
+
+  test("learnt in a stream that is prepared do not hold outside it: the server describes them anew", () => {
+    const decoder = decoderAfter([plain, streamStart(700), wider(700), streamStop, streamPrepare(700)]);
+    expect(newRow(decoder.decode(insertMessage(1, ["3", "three"])))).toEqual({ id: 3, word: "three" });
+    expect(decoder.decode(streamStart(700, false)).kind).toBe("streamStart");
+    expect(newRow(decoder.decode(insertMessage(1, ["4", "four"], 700)))).toEqual({ id: 4, word: "four" });
   });
 
   test("learnt in a stream do not hold outside it before it commits, and do afterwards", () => {

@@ -29,8 +29,8 @@ interface ColumnReader {
 /**
  * Compiles the reader of a relation's rows.
  *
- * A row starts as a copy of a template that has every column, so all rows of a relation share one hidden class; and a
- * column named `__proto__` is an own property of the template, so assigning it never reaches the setter.
+ * A row begins empty and gets its columns in the table's order, null ones too: so all rows of a relation share one
+ * hidden class, at half the price of copying a template (docs/decisions/0003-decoding-rows.md).
  */
 export function compileRowReader(relation: RelationMessage, types: TypeParsers): RowReader {
   const columns = relation.columns.map(
@@ -41,21 +41,23 @@ export function compileRowReader(relation: RelationMessage, types: TypeParsers):
     }),
   );
   const keyColumns = columns.map((column, index) => (relation.columns[index]?.key === true ? column : null));
-  const rowTemplate = template(columns);
-  const keyTemplate = template(keyColumns);
+  const emptyRow = emptyRowOf(columns);
+  const emptyKey = emptyRowOf(keyColumns);
   return {
-    readRow: (cursor) => readTuple(cursor, relation, columns, { ...rowTemplate }),
-    readKey: (cursor) => readTuple(cursor, relation, keyColumns, { ...keyTemplate }),
+    readRow: (cursor) => readTuple(cursor, relation, columns, emptyRow()),
+    readKey: (cursor) => readTuple(cursor, relation, keyColumns, emptyKey()),
   };
 }
 
-function template(columns: readonly (ColumnReader | null)[]): Row {
-  const row: Row = {};
-  for (const column of columns) {
-    if (column === null) continue;
-    Object.defineProperty(row, column.name, { value: null, enumerable: true, configurable: true, writable: true });
-  }
-  return row;
+/**
+ * What makes a row to be filled. Where a column is called `__proto__`, the row has all its columns from the start, as
+ * own properties: assigning it then never reaches the setter of that name.
+ */
+function emptyRowOf(columns: readonly (ColumnReader | null)[]): () => Row {
+  const names = columns.flatMap((column) => (column === null ? [] : [column.name]));
+  if (!names.includes("__proto__")) return () => ({});
+  const template: Row = Object.fromEntries(names.map((name) => [name, null]));
+  return () => ({ ...template });
 }
 
 /** Fills `row` from the tuple at the cursor; a column without reader is passed over. */
@@ -91,7 +93,9 @@ function readTuple(
       }
     } else if (tag === columnTag.unchanged) {
       if (column !== null) row[column.name] = unchangedToast;
-    } else if (tag !== columnTag.null) {
+    } else if (tag === columnTag.null) {
+      if (column !== null) row[column.name] = null;
+    } else {
       throw at > end ? truncated(at - 1) : malformed(`A column of kind ${tag}`, at - 1);
     }
   }

@@ -1,12 +1,14 @@
+import { int64FromHalves } from "../int64.ts";
 import { asText, parseBool, parseBytea, parseInt8, parseInteger, parseJson } from "./text-parsers.ts";
 import type { TextParser } from "./type-parsers.ts";
+import { utf8Slice } from "./utf8-slice.ts";
 
 /** Reads a value's text form from `from` (inclusive) to `to` (exclusive), which lie within `bytes`. */
 export type TextReader = (bytes: Buffer, from: number, to: number) => unknown;
 
 /** The reader that does what `parser` does. The default parsers of common types have one that makes no string first. */
 export function textReader(parser: TextParser): TextReader {
-  return readers.get(parser) ?? ((bytes, from, to) => parser(bytes.toString("utf8", from, to)));
+  return readers.get(parser) ?? ((bytes, from, to) => parser(utf8Slice(bytes, from, to)));
 }
 
 const MINUS = 0x2d;
@@ -16,7 +18,7 @@ const ZERO = 0x30;
 const EXACT_DIGITS = 15;
 
 const readers: ReadonlyMap<TextParser, TextReader> = new Map<TextParser, TextReader>([
-  [asText, readText],
+  [asText, utf8Slice],
   [parseBool, readBool],
   [parseInteger, readInteger],
   [parseInt8, readInt8],
@@ -24,26 +26,24 @@ const readers: ReadonlyMap<TextParser, TextReader> = new Map<TextParser, TextRea
   [parseBytea, readBytea],
 ]);
 
-function readText(bytes: Buffer, from: number, to: number): string {
-  return bytes.toString("utf8", from, to);
-}
-
 function readBool(bytes: Buffer, from: number, to: number): boolean {
   if (to - from === 1) {
     if (bytes[from] === 0x74) return true;
     if (bytes[from] === 0x66) return false;
   }
-  return parseBool(readText(bytes, from, to));
+  return parseBool(utf8Slice(bytes, from, to));
 }
 
 function readInteger(bytes: Buffer, from: number, to: number): number {
   const value = smallInteger(bytes, from, to);
-  return value === undefined ? parseInteger(readText(bytes, from, to)) : value;
+  return value === undefined ? parseInteger(utf8Slice(bytes, from, to)) : value;
 }
 
 function readInt8(bytes: Buffer, from: number, to: number): bigint {
   const value = smallInteger(bytes, from, to);
-  return value === undefined ? parseInt8(readText(bytes, from, to)) : BigInt(value);
+  if (value === undefined) return parseInt8(utf8Slice(bytes, from, to));
+  const high = Math.floor(value / 2 ** 32);
+  return int64FromHalves(high, value - high * 2 ** 32); // half the time of BigInt(value)
 }
 
 /** The integer, or `undefined` for what is too long to be counted in a double or is no integer. */
@@ -61,7 +61,7 @@ function smallInteger(bytes: Buffer, from: number, to: number): number | undefin
 }
 
 function readJson(bytes: Buffer, from: number, to: number): unknown {
-  return JSON.parse(bytes.toString("utf8", from, to));
+  return JSON.parse(utf8Slice(bytes, from, to));
 }
 
 function readBytea(bytes: Buffer, from: number, to: number): Buffer {
