@@ -75,9 +75,14 @@ export function reap(ref: AnyActorRef, reason: ExitReason = killed): void {
     if (record !== undefined) finish(record, reason, "kernel");
     else {
       reap(child, reason);
-      child.send({ type: "xstate.stop" });
+      if (stillRuns(child)) child.send({ type: "xstate.stop" });
     }
   }
+}
+
+function stillRuns(ref: AnyActorRef): boolean {
+  const snapshot: { readonly status?: unknown } | undefined = ref.getSnapshot();
+  return snapshot?.status === "active";
 }
 
 function childActors(ref: AnyActorRef): AnyActorRef[] {

@@ -7,6 +7,8 @@ import { type GuardedScope, isAlive, type ProcessRecord } from "./record.ts";
  * action, for one), and none starts after the process has ended.
  */
 export function guardScope(scope: AnyActorScope, record: ProcessRecord): GuardedScope {
+  // One array for all steps: most steps defer nothing.
+  const held: Array<() => void> = [];
   let effects: Array<() => void> | undefined;
   const ifAlive = (effect: () => void) => () => {
     if (isAlive(record)) effect();
@@ -19,8 +21,8 @@ export function guardScope(scope: AnyActorScope, record: ProcessRecord): Guarded
     system: scope.system,
     stopChild: scope.stopChild,
     defer(effect) {
-      effects ??= [];
-      effects.push(effect);
+      if (effects === undefined) scope.defer(ifAlive(effect));
+      else effects.push(effect);
     },
     emit(event) {
       if (isAlive(record)) scope.emit(event);
@@ -31,13 +33,17 @@ export function guardScope(scope: AnyActorScope, record: ProcessRecord): Guarded
   };
   return {
     scope: guarded,
+    begin() {
+      effects = held;
+    },
     commit() {
-      if (effects === undefined) return;
       const due = effects;
       effects = undefined;
-      for (const effect of due) scope.defer(ifAlive(effect));
+      if (due === undefined || due.length === 0) return;
+      for (const effect of due.splice(0)) scope.defer(ifAlive(effect));
     },
     discard() {
+      if (effects !== undefined) effects.length = 0;
       effects = undefined;
     },
   };

@@ -63,6 +63,8 @@ export interface Debugging {
 /** An actor scope whose effects are held back until the step that asked for them has succeeded. */
 export interface GuardedScope {
   readonly scope: AnyActorScope;
+  /** A step begins: its effects are held back. */
+  begin(): void;
   /** Hands the effects of a step over to XState. */
   commit(): void;
   /** Forgets the effects of a failed step. */

@@ -7,7 +7,7 @@ export const redacted = "[redacted]";
 
 /**
  * A copy for people: what sits under a key that names a secret is replaced, bytes are given by their length, and depth
- * and length are bounded. Errors, dates and class instances other than plain objects stay as they are.
+ * and length are bounded, an actor is given by its session id. Errors, dates and class instances other than plain objects stay as they are.
  */
 export function redact(value: unknown, depth = 0): unknown {
   if (typeof value !== "object" || value === null) return value;
@@ -22,6 +22,7 @@ export function redact(value: unknown, depth = 0): unknown {
       [...value].slice(0, longest).map(([key, item]) => [key, isSecret(key) ? redacted : redact(item, depth + 1)]),
     );
   }
+  if ("sessionId" in value && "send" in value) return `[process ${String(value.sessionId)}]`;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return value;
   return Object.fromEntries(

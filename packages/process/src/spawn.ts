@@ -83,7 +83,7 @@ function create<L extends AnyActorLogic>(spawn: Spawn<L>): ProcessRecord {
   const runtime = parent?.runtime ?? options.runtime ?? defaultRuntime;
   const actorOptions = {
     ...(parent === undefined ? { clock: runtime.clock, logger: actorLogger(runtime) } : { parent: parent.ref }),
-    ...(parent === undefined && options.inspect !== undefined ? { inspect: options.inspect } : {}),
+    ...(parent === undefined && options.inspect !== undefined ? { inspect: harmless(options.inspect) } : {}),
     ...(options.id === undefined ? {} : { id: options.id }),
     ...(options.systemId === undefined ? {} : { systemId: options.systemId }),
     ...(spawn.snapshot === undefined ? {} : { snapshot: spawn.snapshot }),
@@ -96,6 +96,18 @@ function create<L extends AnyActorLogic>(spawn: Spawn<L>): ProcessRecord {
     if (record === undefined) throw new Error("Unreachable: the actor was born without a record");
     return record;
   });
+}
+
+// XState lets an inspector that throws turn the inspected actor to `error`, or stop its mailbox for good.
+function harmless(inspect: Inspect): (event: InspectionEvent) => void {
+  return (event) => {
+    try {
+      if (typeof inspect === "function") inspect(event);
+      else inspect.next?.(event);
+    } catch {
+      // Who watches must not harm who is watched.
+    }
+  };
 }
 
 const actorLogger =

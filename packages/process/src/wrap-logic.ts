@@ -90,6 +90,7 @@ function atBirth<T>(scope: AnyActorScope, run: (scope: AnyActorScope) => T): T {
 function withEffects<T>(record: ProcessRecord, scope: AnyActorScope, run: (scope: AnyActorScope) => T): T {
   record.guard ??= guardScope(scope, record);
   const { guard } = record;
+  guard.begin();
   try {
     const result = run(guard.scope);
     guard.commit();
@@ -120,8 +121,9 @@ function step(
   record.guard ??= guardScope(scope, record);
   const { guard } = record;
   let next: Snapshot<unknown>;
+  guard.begin();
   try {
-    next = logic.transition(snapshot, event, guard.scope);
+    next = checked(logic.transition(snapshot, event, guard.scope));
   } catch (error) {
     next = { ...snapshot, status: "error", output: undefined, error };
     guard.discard();
@@ -136,6 +138,13 @@ function step(
     stopStep(logic, snapshot, { type: "xstate.stop" }, scope);
   } else record.lastMessage = undefined;
   return next;
+}
+
+function checked(next: unknown): Snapshot<unknown> {
+  if (typeof next === "object" && next !== null && "status" in next) return next as Snapshot<unknown>;
+  throw new TypeError(
+    `bad_return_value: a transition returns a snapshot, which has a status; it returned ${String(next)}.`,
+  );
 }
 
 // A failing disposer, or a reducer that does not know the event, must not turn a stop into an error.
