@@ -1,0 +1,112 @@
+import type { WorkloadName } from "../workloads/workload.ts";
+
+/** Where the stream comes from. */
+export const setupNames = ["replay", "real"] as const;
+export type SetupName = (typeof setupNames)[number];
+
+/** What is measured: a whole stream as fast as it goes, or single transactions at a steady rate. */
+export const measureNames = ["throughput", "latency"] as const;
+export type MeasureName = (typeof measureNames)[number];
+
+/** A client of the bench: a program of its own in this folder. */
+export interface BenchClient {
+  readonly name: string;
+  /** The program's file, without its ending. */
+  readonly program: string;
+  readonly description: string;
+  readonly setups: readonly SetupName[];
+  readonly workloads: readonly WorkloadName[];
+  /** Whether the stream comes over TLS. */
+  readonly tls: boolean;
+  /** Whether it takes part where latency is measured. */
+  readonly latency: boolean;
+  /** Whether it sees only what is written while it listens: a real server then writes after it is ready. */
+  readonly temporarySlot: boolean;
+}
+
+const everywhere = {
+  setups: ["replay", "real"],
+  workloads: ["W1", "W2", "W3"],
+  tls: false,
+  latency: false,
+  temporarySlot: false,
+} as const satisfies Partial<BenchClient>;
+
+const withJson = { ...everywhere, workloads: ["W1"] } as const satisfies Partial<BenchClient>;
+
+/** Every client, in the order in which a round runs them. */
+export const catalogue: readonly BenchClient[] = [
+  {
+    ...everywhere,
+    name: "bare",
+    program: "bare",
+    latency: true,
+    description: "yardstick: a bare socket, own slab, a slice and a call per message, eager",
+  },
+  {
+    ...everywhere,
+    name: "bare-waiting",
+    program: "bare-waiting",
+    setups: ["real"],
+    description: "yardstick: the same, waits 1 ms after each read",
+  },
+  { ...everywhere, name: "bare-tls", program: "bare-tls", tls: true, description: "yardstick: the same over TLS" },
+  {
+    ...everywhere,
+    name: "bare-strings",
+    program: "bare-strings",
+    description: "yardstick: bare, every column made a string",
+  },
+  {
+    ...withJson,
+    name: "bare-json",
+    program: "bare-json",
+    description: "yardstick: bare, every column made a string, jsonb parsed",
+  },
+  {
+    ...everywhere,
+    name: "pgwire",
+    program: "pgwire",
+    latency: true,
+    description: "pgwire 0.8.1, decoded, types parsed, one acknowledgement a batch",
+  },
+  {
+    ...everywhere,
+    name: "pg-logical-replication",
+    program: "pg-logical-replication",
+    latency: true,
+    description: "pg-logical-replication 2.5.0, decoded, types parsed, acknowledges on keepalives",
+  },
+  {
+    ...withJson,
+    name: "pg-logical-replication-json-text",
+    program: "pg-logical-replication-json-text",
+    description: "the same, jsonb left as text",
+  },
+  {
+    ...everywhere,
+    name: "pg-logical-replication-defaults",
+    program: "pg-logical-replication-defaults",
+    description: "pg-logical-replication 2.5.0 as it comes: acknowledges each message",
+  },
+  {
+    ...everywhere,
+    name: "postgres",
+    program: "postgres",
+    temporarySlot: true,
+    description: "postgres 3.4.9 subscribe, decoded, types parsed",
+  },
+  {
+    ...withJson,
+    name: "postgres-json-text",
+    program: "postgres-json-text",
+    temporarySlot: true,
+    description: "the same, jsonb left as text",
+  },
+  {
+    ...everywhere,
+    name: "pg_recvlogical",
+    program: "pg-recvlogical",
+    description: "pg_recvlogical (C, libpq), raw, one write(2) to /dev/null a message",
+  },
+];

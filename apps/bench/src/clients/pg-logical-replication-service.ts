@@ -1,0 +1,26 @@
+import { LogicalReplicationService, PgoutputPlugin } from "pg-logical-replication";
+import { Tally } from "./tally.ts";
+import { readTask } from "./task.ts";
+
+type Config = ConstructorParameters<typeof LogicalReplicationService>[1];
+
+/** Subscribes with the library's own service and plugin; keepalives that ask for an answer get one. */
+export function consumePgLogicalReplication(config: Config): void {
+  const task = readTask();
+  const tally = new Tally(task);
+  const { host, port, user, database, slot, publication } = task;
+  const service = new LogicalReplicationService({ host, port, user, database }, config);
+  service.on("data", (_lsn: string, message: { readonly tag: string; readonly commitTime?: bigint }) => {
+    if (message.tag === "insert") tally.rows += 1;
+    else if (message.tag === "begin") tally.begin();
+    else if (message.tag === "commit") tally.commit(() => Number(message.commitTime));
+  });
+  service.on("heartbeat", (lsn: string, _timestamp: number, shouldRespond: boolean) => {
+    if (shouldRespond) void service.acknowledge(lsn);
+  });
+  service.on("error", (error: Error) => {
+    console.error(error.message);
+    process.exit(1);
+  });
+  void service.subscribe(new PgoutputPlugin({ protoVersion: 1, publicationNames: [publication] }), slot);
+}

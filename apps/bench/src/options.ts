@@ -1,0 +1,80 @@
+import { parseArgs } from "node:util";
+import { type BenchClient, catalogue, type SetupName, setupNames } from "./clients/catalogue.ts";
+import { type WorkloadName, workloadNames } from "./workloads/workload.ts";
+
+/** What is to be measured. */
+export interface BenchOptions {
+  readonly workloads: readonly WorkloadName[];
+  readonly setups: readonly SetupName[];
+  readonly clients: readonly BenchClient[];
+  /** Runs of each client. */
+  readonly rounds: number;
+  /** Rows of every workload; `undefined`: each workload's own. */
+  readonly rows: number | undefined;
+  readonly quick: boolean;
+  /** Seconds of single-row transactions; 0: latency is not measured. */
+  readonly latencySeconds: number;
+  /** Of the random texts in made streams. */
+  readonly seed: number;
+}
+
+export const usage = `pnpm bench [options]
+
+  --quick              fewer rows and runs, less than a minute
+  --workloads W1,W2    of ${workloadNames.join(", ")}
+  --setups replay      of ${setupNames.join(", ")}
+  --clients bare,…     of ${catalogue.map(({ name }) => name).join(", ")}
+  --runs 5             of each client; default 5, with --quick 1
+  --rows 1000000       of each workload; default: its own
+  --no-latency         leaves out single transactions on a real server
+  --seed 1             of the random texts in made streams
+`;
+
+/** Reads the command line. @throws Error with a sentence for the user. */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    allowNegative: true,
+    options: {
+      quick: { type: "boolean", default: false },
+      workloads: { type: "string" },
+      setups: { type: "string" },
+      clients: { type: "string" },
+      runs: { type: "string" },
+      rows: { type: "string" },
+      latency: { type: "boolean", default: true },
+      seed: { type: "string", default: "1" },
+    },
+  });
+  const { quick } = values;
+  const names = chosen(
+    "clients",
+    values.clients,
+    catalogue.map(({ name }) => name),
+  );
+  const setups = chosen("setups", values.setups, setupNames);
+  return {
+    workloads: chosen("workloads", values.workloads, workloadNames),
+    setups,
+    clients: catalogue.filter(({ name }) => names.includes(name)),
+    rounds: values.runs === undefined ? (quick ? 1 : 5) : positive("runs", values.runs),
+    rows: values.rows === undefined ? undefined : positive("rows", values.rows),
+    quick,
+    latencySeconds: values.latency && setups.includes("real") ? (quick ? 2 : 20) : 0,
+    seed: positive("seed", values.seed),
+  };
+}
+
+function chosen<Name extends string>(option: string, text: string | undefined, all: readonly Name[]): readonly Name[] {
+  if (text === undefined) return all;
+  const names = text.split(",");
+  const unknown = names.find((name) => !all.some((known) => known === name));
+  if (unknown !== undefined) throw new Error(`--${option}: there is no ${unknown}. There are ${all.join(", ")}.`);
+  return all.filter((name) => names.includes(name));
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${option}: ${text} is not a whole number above 0.`);
+  return value;
+}

@@ -1,0 +1,44 @@
+import type { BenchClient } from "../clients/catalogue.ts";
+import type { ClientTask } from "../clients/task.ts";
+import { replayStream } from "../replay/replay-stream.ts";
+import { startReplay } from "../replay/start-replay.ts";
+import type { Workload } from "../workloads/workload.ts";
+import { runClient } from "./run-client.ts";
+import { argumentsOf, available, type BenchContext } from "./series.ts";
+
+/** Every client reads the workload's made stream from another process' memory: the client is what limits. */
+export async function runReplaySeries(
+  workload: Workload,
+  rows: number,
+  clients: readonly BenchClient[],
+  context: BenchContext,
+): Promise<void> {
+  const stream = replayStream(context.cache, workload, rows, context.seed);
+  await using replay = await startReplay(context.replayProgram, stream, context.pinning?.server);
+  for (let round = 0; round < context.rounds; round += 1) {
+    for (const client of available(clients, context)) {
+      const task: ClientTask = {
+        host: "127.0.0.1",
+        port: replay.port,
+        user: "bench",
+        database: "bench",
+        slot: "bench",
+        publication: "bench",
+        rows,
+        transactions: stream.transactions,
+        endLsn: stream.endLsn,
+        jsonColumn: workload.jsonColumn,
+        ca: client.tls ? replay.ca : undefined,
+        measure: "throughput",
+      };
+      const outcome = await runClient(task, {
+        program: context.program(client.program),
+        core: context.pinning?.client,
+        timeoutMs: context.timeoutMs,
+        args: argumentsOf(client, context),
+      });
+      const { bytes: streamBytes } = stream;
+      context.onSample({ workload: workload.name, setup: "replay", client: client.name, rows, streamBytes, outcome });
+    }
+  }
+}
