@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chown, mkdir, writeFile } from "node:fs/promises";
+import { chown, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TestingError } from "../errors.ts";
 import type { ProvidedServer, ServerControl, ServerRequest, StopMode } from "../provider.ts";
@@ -9,7 +9,7 @@ import { findBinaries } from "./binaries.ts";
 import { cacheDirectory } from "./cache.ts";
 import { freePort } from "./free-port.ts";
 import { Keeper } from "./keeper.ts";
-import { removeOrphans } from "./orphans.ts";
+import { instancesDirectory, removeOrphans } from "./orphans.ts";
 import { type ServerUser, serverUser, spawnAs } from "./server-user.ts";
 import { settingsFile, superuser, templateDataDirectory } from "./template.ts";
 
@@ -37,8 +37,7 @@ export async function embeddedServer(request: ServerRequest): Promise<ProvidedSe
   const cache = await cacheDirectory(user);
   const binaries = await findBinaries(request.version, user, cache);
   const template = await templateDataDirectory(binaries, user, cache);
-  const instances = join(cache, "run");
-  await mkdir(instances, { recursive: true });
+  const instances = await instancesDirectory(cache);
   await removeOrphans(instances);
 
   const keeper = new Keeper();

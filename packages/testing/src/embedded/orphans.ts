@@ -1,6 +1,19 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { isAlive } from "./cache.ts";
+
+/**
+ * Where servers live while they run: one directory for each machine or container that shares the cache, since process
+ * ids mean nothing in another. The name is short, for a socket's path may have only about 100 bytes.
+ */
+export async function instancesDirectory(cache: string): Promise<string> {
+  const host = createHash("sha256").update(hostname()).digest("hex").slice(0, 4);
+  const directory = join(cache, `run-${host}`);
+  await mkdir(directory, { recursive: true });
+  return directory;
+}
 
 /**
  * Ends and removes servers whose keeper was itself killed, the one death it can't clean up after. The directories are
