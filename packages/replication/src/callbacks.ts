@@ -1,0 +1,73 @@
+import type { CallEvents, From } from "@trunkline/process";
+import type { PostgresError, ProtocolError } from "@trunkline/protocol";
+import type { ProtocolMisuse } from "./connection/protocol-misuse.ts";
+import type { QueryResult } from "./connection/query-result.ts";
+import type { DONE } from "./done.ts";
+import type { Ignore, Instruction, Noreply, Reason, Stop } from "./instruction.ts";
+import type { ReplicationError } from "./replication-error.ts";
+
+/** A value now or later. While a callback's promise is pending no other callback runs; the connection stays live. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** What a query gave: one result for each statement, or why there is none. */
+export type ResultOrError = readonly QueryResult[] | QueryError;
+
+/**
+ * Why a query or a stream gave no result; the connection lives. The server's error, `not_connected`, or a statement
+ * that cannot be used here.
+ */
+export type QueryError = PostgresError | ReplicationError | ProtocolMisuse | ProtocolError;
+
+/** The requests of an interface of calls: `{ status: { reply: string } }` gives `{ type: "status" }`. */
+export type RequestOf<Calls> = CallEvents<Calls>["request"];
+
+/** Who asked one of these calls: the handle that `reply` takes. */
+export type FromOf<Calls> = CallEvents<Calls>["from"];
+
+/** What is kept as a `from` when calls are not described. */
+export type { From };
+
+/**
+ * The user's part of a connection. One value of type `State` is passed from callback to callback; never do two of them
+ * overlap. Each may return its instruction or a promise of it. A callback that throws, or returns something else, ends
+ * the process with that error: no `handleDisconnect`, no reconnect.
+ * @see https://hexdocs.pm/postgrex/Postgrex.ReplicationConnection.html
+ */
+export interface Callbacks<State, Calls, Info, Arg> {
+  /** Runs once, before any network activity: returns the first state, or `stop(reason)`, or `ignore()`. */
+  init(arg: Arg): MaybePromise<State | Stop | Ignore>;
+
+  /** Runs after every successful connect. Default: nothing happens. */
+  handleConnect?(state: State): MaybePromise<Instruction<State>>;
+
+  /**
+   * Runs when an established connection is given up, with and without `autoReconnect`; not after a failed connect, not
+   * when the process is stopped. Only `noreply(state)` may be returned. Default: the state is kept.
+   */
+  handleDisconnect?(reason: Reason, state: State): MaybePromise<Noreply<State>>;
+
+  /**
+   * Runs for each CopyData payload of a stream, in wire order, and once with `DONE` when the stream has ended normally.
+   * `data` is a view into a slab of 1 MiB: nobody overwrites it, but keeping it keeps the slab, so copy what you keep.
+   * Needed by whoever streams.
+   */
+  handleData?(data: Uint8Array | typeof DONE, state: State): MaybePromise<Instruction<State>>;
+
+  /** Runs for each message sent with `send` or `cast`. Default: it is dropped. */
+  handleInfo?(info: Info, state: State): MaybePromise<Instruction<State>>;
+
+  /** Runs for each `call`. Answer with `reply(from, value)`, now or later. Default: the caller gets `missing_callback`. */
+  handleCall?(request: RequestOf<Calls>, from: FromOf<Calls>, state: State): MaybePromise<Instruction<State>>;
+
+  /**
+   * Runs after each query with its results or its error; also with the error of a stream that the server refused or
+   * that failed while the connection lives on. Needed by whoever queries or streams.
+   */
+  handleResult?(results: ResultOrError, state: State): MaybePromise<Instruction<State>>;
+
+  /** Runs when the server has begun a stream, before its first data. Default: nothing happens. */
+  handleStreamStart?(state: State): MaybePromise<Instruction<State>>;
+
+  /** What of the state may be shown in status dumps, logs and crash reports. Default: all of it. */
+  formatStatus?(state: unknown): unknown;
+}

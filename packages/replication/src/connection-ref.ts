@@ -1,0 +1,22 @@
+import type { CallEvents, CastEvent, InfoEvent, Target } from "@trunkline/process";
+import type { ActorRef, SnapshotFrom } from "xstate";
+import type { ConnectionMachine } from "./machine/connection-machine.ts";
+
+/**
+ * What other processes can send to a connection: its calls, infos (`info`, `cast`), and any event with a `type` of the
+ * user's own, which `handleInfo` gets as it is.
+ */
+export type ConnectionMessage<Calls, Info> =
+  | CallEvents<Calls>
+  | InfoEvent<Info>
+  | CastEvent<Info>
+  | Extract<Info, { readonly type: string }>;
+
+/** A running replication connection. Its snapshot is the machine's: `value` says what it waits for. */
+export type ConnectionRef<Calls = unknown, Info = unknown> = ActorRef<
+  SnapshotFrom<ConnectionMachine>,
+  ConnectionMessage<Calls, Info>
+>;
+
+/** What a connection can be addressed by: its ref, its name, or a `via`. */
+export type Server<Calls = unknown, Info = unknown> = Target<ConnectionRef<Calls, Info>>;

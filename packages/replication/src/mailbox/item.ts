@@ -1,0 +1,20 @@
+import type { From } from "@trunkline/process";
+import type { ResultOrError } from "../callbacks.ts";
+import type { Reason } from "../instruction.ts";
+
+/** What waits in a mailbox for a callback. */
+export type Item =
+  | { readonly type: "call"; readonly request: unknown; readonly from: From }
+  | { readonly type: "info"; readonly info: unknown }
+  | { readonly type: "connected" }
+  | { readonly type: "result"; readonly result: ResultOrError }
+  | { readonly type: "streamStarted" }
+  | { readonly type: "done" }
+  /** The session is lost. `handled` is called when `handleDisconnect` has run. */
+  | { readonly type: "lost"; readonly reason: Reason; readonly handled: () => void };
+
+/** Which callback returned an instruction, and on whose call. */
+export interface Origin {
+  readonly callback: string;
+  readonly from?: From;
+}

@@ -1,0 +1,168 @@
+import type { Clock } from "@trunkline/process";
+import {
+  clockFromUnixMicros,
+  decodePrimaryKeepalive,
+  formatLsn,
+  PRIMARY_KEEPALIVE,
+  readXLogDataEnd,
+  X_LOG_DATA,
+  ZERO_LSN,
+} from "@trunkline/protocol";
+import type { StreamEnd, StreamSink, StreamStart } from "../connection/stream-sink.ts";
+import type { Telemetry } from "../telemetry.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { Progress } from "./progress.ts";
+import { computeTimings } from "./timings.ts";
+
+/** What a reader needs of its session. */
+export interface StreamSession {
+  readonly bytesRead: number;
+  /** Whether nothing is read or handed over just now. */
+  readonly deaf: boolean;
+  send(payloads: readonly Uint8Array[]): void;
+}
+
+/** Who a reader tells. */
+export interface StreamReaderHandlers {
+  started(): void;
+  /** One payload, for the mailbox. */
+  data(payload: Uint8Array): void;
+  /** The first WAL, or the first row of a COPY: the connection is good for something. */
+  firstData(): void;
+  ended(end: StreamEnd): void;
+  /** The server has been silent for too long. */
+  gone(silentMs: number): void;
+}
+
+/** How a stream is kept alive. */
+export interface StreamCare {
+  readonly statusUpdates: boolean;
+  readonly livenessTimeoutMs: number;
+  readonly walSenderTimeoutMs: number | undefined;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * Reads one stream: hands each payload on by one plain call, and sees to what the server needs to hear meanwhile, also
+ * while a handler is busy or the flow is paused.
+ */
+export class StreamReader implements StreamSink {
+  readonly progress = new Progress();
+  readonly #session: StreamSession;
+  readonly #handlers: StreamReaderHandlers;
+  readonly #care: StreamCare;
+  #heartbeat: Heartbeat | undefined;
+  #replicates = false;
+  #proved = false;
+  #lastWal: Uint8Array | undefined;
+  #updatesSent = 0;
+  #messages = 0;
+  #bytes = 0;
+
+  constructor(session: StreamSession, handlers: StreamReaderHandlers, care: StreamCare) {
+    this.#session = session;
+    this.#handlers = handlers;
+    this.#care = care;
+  }
+
+  started(start: StreamStart): void {
+    this.#replicates = start.copy === "both";
+    this.#care.telemetry.publish("streamStart", () => ({ copy: start.copy }));
+    if (this.#replicates) this.#heartbeat = this.#beat();
+    this.#handlers.started();
+  }
+
+  data(payload: Buffer): void {
+    this.#messages += 1;
+    this.#bytes += payload.length;
+    const tag = payload[0];
+    if (tag === PRIMARY_KEEPALIVE && this.#replicates) {
+      this.#keepalive(payload);
+      return;
+    }
+    if (tag === X_LOG_DATA) this.#lastWal = payload;
+    if (!this.#proved) {
+      this.#proved = true;
+      this.#handlers.firstData();
+    }
+    this.#handlers.data(payload);
+  }
+
+  turn(): void {
+    this.#noteReceived();
+    this.#care.telemetry.publish("batch", () => ({
+      messages: this.#messages,
+      bytes: this.#bytes,
+      received: this.#replicates ? formatLsn(this.progress.received) : undefined,
+    }));
+    this.#messages = 0;
+    this.#bytes = 0;
+  }
+
+  ended(end: StreamEnd): void {
+    this.stop();
+    this.#care.telemetry.publish("streamEnd", () => ({ how: end.type }));
+    this.#handlers.ended(end);
+  }
+
+  /** Sends what a callback returned. */
+  acknowledge(messages: readonly Uint8Array[]): void {
+    for (const message of messages) this.progress.returned(message);
+    this.#updatesSent += 1;
+    this.#session.send(messages);
+    this.#published(false);
+  }
+
+  /** Repeats what is confirmed, if anything is. */
+  repeat(): void {
+    if (!this.#replicates || !this.#care.statusUpdates) return;
+    this.#noteReceived();
+    const update = this.progress.update(now());
+    if (update === undefined) return;
+    this.#session.send([update]);
+    this.#published(true);
+  }
+
+  /** Ends the timer. */
+  stop(): void {
+    this.#heartbeat?.stop();
+    this.#heartbeat = undefined;
+  }
+
+  #beat(): Heartbeat {
+    return new Heartbeat(this.#care.clock, computeTimings(this.#care), {
+      bytesRead: () => this.#session.bytesRead,
+      deaf: () => this.#session.deaf,
+      repeat: () => this.repeat(),
+      ask: () => this.#session.send([this.progress.question(now())]),
+      gone: (silentMs) => this.#handlers.gone(silentMs),
+    });
+  }
+
+  #keepalive(payload: Uint8Array): void {
+    const { walEnd, replyRequested } = decodePrimaryKeepalive(payload);
+    this.progress.saw(walEnd);
+    const before = this.#updatesSent;
+    this.#handlers.data(payload);
+    // The callback may have answered by itself; of k0 nobody wants an answer (W27).
+    if (replyRequested && this.#updatesSent === before) this.repeat();
+  }
+
+  // Once for many messages: the last one's position will do.
+  #noteReceived(): void {
+    if (this.#lastWal === undefined) return;
+    this.progress.saw(readXLogDataEnd(this.#lastWal));
+    this.#lastWal = undefined;
+  }
+
+  #published(automatic: boolean): void {
+    this.#care.telemetry.publish("acknowledged", () => ({
+      flushed: formatLsn(this.progress.confirmed ?? ZERO_LSN),
+      received: formatLsn(this.progress.received),
+      automatic,
+    }));
+  }
+}
+
+const now = (): bigint => clockFromUnixMicros(BigInt(Date.now()) * 1000n);
