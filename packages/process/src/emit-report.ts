@@ -29,6 +29,7 @@ export function emitReport(runtime: Runtime, report: Report): void {
           {
             ...report,
             process: pidOf(report.process),
+            reason: describeReason(report.reason),
             ancestors: report.ancestors.map(pidOf),
             links: report.links.map(pidOf),
             ...(report.reason.type === "error" ? { err: report.reason.error } : {}),

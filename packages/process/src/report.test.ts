@@ -4,7 +4,7 @@ import { received, recorderLogic, startRecorder } from "../test/recorder.ts";
 import { channelNames, type ProcessExited, type ProcessStarted } from "./channels.ts";
 import { emitReport, pidOf } from "./emit-report.ts";
 import { exit, kill, trapExit } from "./exit.ts";
-import { crashed, killed } from "./exit-reason.ts";
+import { crashed } from "./exit-reason.ts";
 import { link } from "./link.ts";
 import { consoleLogger, type Logger } from "./logger.ts";
 import { processInfo, setLabel } from "./process-info.ts";
@@ -134,9 +134,9 @@ test("a process without a parent that ends abnormally is always reported, at err
   await settle();
   kill(await startLink({ logic: recorderLogic }, { runtime }));
   expect(lines.map(({ level, fields }) => [level, fields["reason"]])).toEqual([
-    ["error", crashed("boom")],
-    ["error", crashed("boom")],
-    ["error", killed],
+    ["error", "error (boom)"],
+    ["error", "error (boom)"],
+    ["error", "killed"],
   ]);
 });
 
