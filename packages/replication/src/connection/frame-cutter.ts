@@ -94,7 +94,7 @@ export class FrameCutter {
     this.#running = true;
     try {
       this.#cut();
-      if (this.#sinceTurn >= this.#maxMessages || (this.#sinceTurn > 0 && !this.held)) {
+      if (this.#isTurn()) {
         this.#sinceTurn = 0;
         this.#stream?.turn?.();
       }
@@ -104,6 +104,12 @@ export class FrameCutter {
       this.#running = false;
     }
     if (this.#stopped === 0) this.#handlers.drained();
+  }
+
+  /** After a whole batch, or when all there was has been handed over; a held handler is not done with its message. */
+  #isTurn(): boolean {
+    if ((this.#stopped & CLOSED) !== 0) return false;
+    return this.#sinceTurn >= this.#maxMessages || (this.#sinceTurn > 0 && !this.held);
   }
 
   #cut(): void {

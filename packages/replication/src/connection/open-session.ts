@@ -87,6 +87,7 @@ async function attempt(
     wire.handOver(session);
     wire.release();
     await checkServerType(session, config);
+    if (session.reason !== undefined) throw session.reason;
     ready = true;
     return session;
   };

@@ -110,6 +110,11 @@ export class Session implements WireHandlers {
     return this.#activity.type;
   }
 
+  /** Why the session is over; `undefined` while it is not. */
+  get reason(): Error | undefined {
+    return this.#activity.type === "closed" ? this.#activity.reason : undefined;
+  }
+
   /** Bytes read since the beginning: a liveness check compares two readings. */
   get bytesRead(): number {
     return this.#wire.bytesRead;

@@ -47,7 +47,7 @@ const invalid = (what: string, cause?: unknown): ConfigError =>
  */
 export function parseConnectionString(text: string): ParsedUrl {
   const parts = /^(postgres(?:ql)?:\/\/)(?:([^/?#]*)@)?([^/?#@]*)(\/[^?#]*)?(?:\?([^#]*))?$/i.exec(text.trim());
-  if (parts === null) throw invalid(misreading(text));
+  if (parts === null || parts[4]?.includes("@") === true) throw invalid(misreading(text));
   const [, scheme = "", userinfo, authority = "", path = "", query = ""] = parts;
 
   const hosts = authority === "" ? [] : authority.split(",").map(splitHost);

@@ -66,6 +66,8 @@ export function editDistance(a: string, b: string): number {
 export function nearMiss(name: string, known: Iterable<string>): string | undefined {
   const names = [...known];
   const written = plain(name);
+  const same = names.find((candidate) => plain(candidate) === written);
+  if (same !== undefined) return same;
   const other = Object.hasOwn(otherNames, written) ? otherNames[written] : undefined;
   if (other !== undefined && names.includes(other)) return other;
   let best: { readonly name: string; readonly distance: number } | undefined;

@@ -1,0 +1,177 @@
+import { encodeFrame, ProtocolError } from "@trunkline/protocol";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { countFrames, FrameCutter } from "./frame-cutter.ts";
+import { Slab } from "./slab.ts";
+
+const text = (...words: string[]): Buffer => Buffer.concat(words.map((word) => encodeFrame("d", Buffer.from(word))));
+
+/** A cutter whose frames are noted down in `seen`; data is noted as its text, other frames with their type. */
+function cutter(slabBytes = 1 << 16) {
+  const slab = new Slab(slabBytes);
+  const seen: string[] = [];
+  let onData = (_word: string): void => {};
+  const it = new FrameCutter(slab, {
+    message: (type, body) => seen.push(`${String.fromCharCode(type)}:${body}`),
+    broken: (error) => seen.push(error instanceof ProtocolError ? `broken ${error.code}` : `broken ${error}`),
+    drained: () => {},
+  });
+  const stream = {
+    data: (payload: Buffer) => {
+      seen.push(payload.toString());
+      onData(payload.toString());
+    },
+    turn: () => seen.push("turn"),
+  };
+  return {
+    slab,
+    seen,
+    it,
+    stream,
+    onData: (handler: (word: string) => void) => {
+      onData = handler;
+    },
+    feed: (bytes: Uint8Array) => {
+      slab.append(bytes);
+      it.run();
+    },
+  };
+}
+
+const eventLoopTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test("every split of a stream gives the same frames", () => {
+  const frames = fc.array(
+    fc.record({ type: fc.constantFrom("d", "N", "S"), body: fc.uint8Array({ maxLength: 300 }) }),
+    { minLength: 1, maxLength: 30 },
+  );
+  const cuts = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 60 });
+  fc.assert(
+    fc.property(frames, cuts, fc.constantFrom(64, 256, 4096), (list, sizes, slabBytes) => {
+      const bytes = Buffer.concat(list.map(({ type, body }) => encodeFrame(type, body)));
+      const views: { type: string; body: Buffer }[] = [];
+      const slab = new Slab(slabBytes);
+      const it = new FrameCutter(slab, {
+        message: (type, body) => views.push({ type: String.fromCharCode(type), body }),
+        broken: (error) => {
+          throw error;
+        },
+        drained: () => {},
+      });
+      it.startData({ data: (body) => views.push({ type: "d", body }) }, Number.POSITIVE_INFINITY);
+      for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+        const size = sizes[turn % sizes.length] ?? 1;
+        slab.append(bytes.subarray(at, at + size));
+        it.run();
+        at += size;
+      }
+      // Compared at the end, so that a view that was overwritten later is seen.
+      expect(views.map(({ type, body }) => ({ type, body: [...body] }))).toEqual(
+        list.map(({ type, body }) => ({ type, body: [...body] })),
+      );
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("R99: complete messages are handed over at once when the bytes end inside the next one", () => {
+  const { it, stream, seen, feed } = cutter();
+  it.startData(stream, 500);
+  const bytes = text("one", "two", "three");
+  feed(bytes.subarray(0, 8 + 8 + 6));
+  expect(seen).toEqual(["one", "two", "turn"]);
+  feed(bytes.subarray(8 + 8 + 6));
+  expect(seen).toEqual(["one", "two", "turn", "three", "turn"]);
+});
+
+test("R98: after maxMessages the event loop has its turn before the next message", async () => {
+  const { it, stream, seen, feed } = cutter();
+  it.startData(stream, 2);
+  feed(text("1", "2", "3", "4", "5"));
+  expect(seen).toEqual(["1", "2", "turn"]);
+  setImmediate(() => seen.push("other"));
+  await eventLoopTurn();
+  await eventLoopTurn();
+  await eventLoopTurn();
+  expect(seen).toEqual(["1", "2", "turn", "3", "4", "turn", "other", "5", "turn"]);
+});
+
+test("a handler that holds at each message still leaves the event loop its turns", async () => {
+  const { it, stream, seen, feed, onData } = cutter();
+  it.startData(stream, 2);
+  onData(() => {
+    it.hold();
+    queueMicrotask(() => it.release());
+  });
+  feed(text("1", "2", "3"));
+  for (let turns = 0; turns < 4; turns += 1) await eventLoopTurn();
+  expect(seen).toEqual(["1", "2", "turn", "3", "turn"]);
+});
+
+test("a hold works at any message, and release goes on behind it", () => {
+  const { it, stream, seen, feed, onData, slab } = cutter();
+  it.startData(stream, 500);
+  onData((word) => {
+    if (word === "2") it.hold();
+  });
+  feed(Buffer.concat([text("1", "2", "3"), encodeFrame("Z", Buffer.from("I"))]));
+  expect(seen).toEqual(["1", "2"]);
+  expect(countFrames(slab, 10)).toBe(2);
+  feed(text("4"));
+  expect(seen).toEqual(["1", "2"]);
+  it.release();
+  expect(seen).toEqual(["1", "2", "3", "Z:I", "4", "turn"]);
+});
+
+test("a release within the handler that holds is no recursion", () => {
+  const { it, stream, seen, feed, onData } = cutter();
+  it.startData(stream, 500);
+  onData(() => {
+    it.hold();
+    it.release();
+  });
+  feed(text("1", "2", "3"));
+  expect(seen).toEqual(["1", "2", "3", "turn"]);
+});
+
+test("after close nothing is handed over, also when it was called in mid-batch", async () => {
+  const { it, stream, seen, feed, onData } = cutter();
+  it.startData(stream, 1);
+  onData(() => it.close());
+  feed(text("1", "2"));
+  it.release();
+  await eventLoopTurn();
+  expect(seen).toEqual(["1"]);
+});
+
+test("CopyData is a message like others before startData and after endData", () => {
+  const { it, stream, seen, feed } = cutter();
+  feed(text("a"));
+  it.startData(stream, 500);
+  feed(text("b"));
+  it.endData();
+  feed(text("c"));
+  expect(seen).toEqual(["d:a", "b", "turn", "d:c"]);
+});
+
+test.each([0, 3, 0x4000_0001, 0xffff_ffff])(
+  "a length of %i breaks the connection, after what came before",
+  (length) => {
+    const { it, stream, seen, feed } = cutter();
+    it.startData(stream, 500);
+    const bad = Buffer.from([0x64, 0, 0, 0, 0]);
+    bad.writeUInt32BE(length, 1);
+    feed(Buffer.concat([text("ok"), bad]));
+    expect(seen).toEqual(["ok", "broken frame_length_invalid"]);
+  },
+);
+
+test("a handler that throws breaks the connection", () => {
+  const { it, stream, seen, feed, onData } = cutter();
+  it.startData(stream, 500);
+  onData(() => {
+    throw new RangeError("mine");
+  });
+  feed(text("1"));
+  expect(seen).toEqual(["1", "broken RangeError: mine"]);
+});
