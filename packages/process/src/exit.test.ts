@@ -6,7 +6,8 @@ import { crashed, killed, normal, shutdown } from "./exit-reason.ts";
 import { ExitSignal } from "./exit-signal.ts";
 import { link } from "./link.ts";
 import { processInfo } from "./process-info.ts";
-import { settle } from "./simulated-time.ts";
+import { scopeOf } from "./scope.ts";
+import { SimulatedTime, settle } from "./simulated-time.ts";
 import { startLink } from "./start.ts";
 import { stop } from "./stop.ts";
 
@@ -124,7 +125,6 @@ test("the descendants of a process that ends cleanly are ended with shutdown in 
 test("S165: a stop request aborts the scope's signal first and then comes through the mailbox", async () => {
   const parent = await startRecorder();
   const child = await startRecorder({ parent, trap: true });
-  const { scopeOf } = await import("./scope.ts");
   const { signal } = scopeOf(child);
   exit(child, "shutdown", parent);
   await settle();
@@ -141,7 +141,6 @@ test("stop waits for the end, and rejects when the process was not there, took t
 
   const slow = await startLink({ logic: tidy }, { runtime: quiet });
   trapExit(slow);
-  const { SimulatedTime } = await import("./simulated-time.ts");
   const waiting = stop(slow, "shutdown", { timeoutMs: 100 });
   const refused = expect(waiting).rejects.toMatchObject({ code: "timeout" });
   if (quiet.clock instanceof SimulatedTime) await quiet.clock.advance(100);

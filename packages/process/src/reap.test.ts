@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type AnyActorRef, assign, createActor, fromCallback, setup } from "xstate";
 import { quiet, received, recorderLogic, startRecorder } from "../test/recorder.ts";
 import { exitReason, isRunning, kill } from "./exit.ts";
@@ -8,8 +8,9 @@ import { link } from "./link.ts";
 import { silentLogger } from "./logger.ts";
 import { monitor } from "./monitor.ts";
 import { makeRuntime } from "./runtime.ts";
+import { scopeOf } from "./scope.ts";
 import { SimulatedTime, settle } from "./simulated-time.ts";
-import { startLink } from "./start.ts";
+import { start, startLink } from "./start.ts";
 import { stop } from "./stop.ts";
 
 const boom = new Error("boom");
@@ -86,7 +87,6 @@ test("S183: a receiver that throws gets its disposer called, and the scope is re
     receive(raise);
     return () => void disposed.push("disposer");
   });
-  const { scopeOf } = await import("./scope.ts");
   const ref = await startLink({ logic }, { runtime: quiet });
   scopeOf(ref).defer(() => disposed.push("scope"));
   ref.send({ type: "go" });
@@ -153,7 +153,6 @@ test("S188: a stop from inside an action takes effect at once for the kernel; th
 test("S189: a machine is not ended by XState when a process started under it crashes: links decide", async () => {
   const machine = setup({ types: { events: {} as Event } }).createMachine({});
   const parent = await startLink({ logic: machine }, { runtime: quiet });
-  const { start } = await import("./start.ts");
   const child = await start({ logic: recorderLogic }, { parent });
   child.send({ type: "crash", error: boom });
   await settle();
@@ -173,6 +172,7 @@ test("S178: an actor that had ended before it was looked at counts as noproc", a
 test("an actor that somebody else started can be linked, monitored, killed and reaped", async () => {
   const disposed: string[] = [];
   const observer = await startRecorder({ trap: true });
+  const error = vi.spyOn(console, "error").mockImplementation(() => {});
   const bare = createActor(family(disposed)).start();
   link(observer, bare);
   monitor(observer, bare);
@@ -183,6 +183,8 @@ test("an actor that somebody else started can be linked, monitored, killed and r
     ["otp.down", killed],
   ]);
   expect(disposed.toSorted()).toEqual(["grandchild", "invoked", "spawned"]);
+  expect(error.mock.calls).toEqual([[expect.stringMatching(/^Process x:\d+ ended: killed/)]]);
+  error.mockRestore();
 
   const disposedToo: string[] = [];
   const broken = createActor(family(disposedToo));

@@ -1,12 +1,12 @@
 import { EventEmitter } from "node:events";
 import { expect, test } from "vitest";
-import { recorderLogic, type startRecorder } from "../test/recorder.ts";
-import { exitReason, isRunning, kill } from "./exit.ts";
+import { received, recorderLogic, startRecorder } from "../test/recorder.ts";
+import { exit, exitReason, isRunning, kill } from "./exit.ts";
 import { crashed, normal } from "./exit-reason.ts";
 import { silentLogger } from "./logger.ts";
 import { makeRuntime } from "./runtime.ts";
 import { scopeOf } from "./scope.ts";
-import { SimulatedTime } from "./simulated-time.ts";
+import { SimulatedTime, settle } from "./simulated-time.ts";
 import { startLink } from "./start.ts";
 import { stop } from "./stop.ts";
 
@@ -108,4 +108,18 @@ test("the scope of a dead process is aborted, holds nothing, and releases at onc
   expect(released).toEqual(["now"]);
   expect(clock.pending).toBe(0);
   expect(scope.signal.aborted).toBe(true);
+});
+
+test("S151: what a scope defers runs at every kind of end; a stop request reaches only a process that traps exits", async () => {
+  const parent = await startRecorder({ trap: true });
+  for (const trap of [true, false]) {
+    const child = await startRecorder({ parent, trap });
+    const released: string[] = [];
+    scopeOf(child).defer(() => released.push("released"));
+    exit(child, "shutdown", parent);
+    await settle();
+    expect(received(child).map((event) => event.type)).toEqual(trap ? ["otp.stop"] : []);
+    kill(child);
+    expect(released).toEqual(["released"]);
+  }
 });

@@ -12,7 +12,7 @@ import {
   setup,
 } from "xstate";
 import { quiet, recorderLogic, startRecorder } from "../test/recorder.ts";
-import { exit, exited, exitReason, isRunning, kill } from "./exit.ts";
+import { exit, exited, exitReason, isRunning, kill, trapExit } from "./exit.ts";
 import { crashed, type ExitReason, killed, normal, shutdown } from "./exit-reason.ts";
 import { ExitSignal } from "./exit-signal.ts";
 import { settle } from "./simulated-time.ts";
@@ -242,7 +242,6 @@ test("S193: exit signals end an XState process unless it opts in to receive them
     await startLink({ logic: machine }, { runtime: quiet }),
     await startLink({ logic: machine }, { runtime: quiet }),
   ];
-  const { trapExit } = await import("./exit.ts");
   trapExit(trapping);
   exit(plain, "shutdown");
   exit(trapping, "shutdown");
@@ -274,7 +273,6 @@ test("S194: a start is fresh unless it is given a snapshot, and one that had end
 });
 
 test("S152: a process that fails while it cleans up ends with that failure", async () => {
-  const { trapExit } = await import("./exit.ts");
   const parent = await startRecorder({ trap: true });
   const failing = setup({ types: { events: {} as { type: string } }, actions: { raise } }).createMachine({
     on: { "otp.stop": { actions: "raise" } },
