@@ -81,7 +81,7 @@ export {
   createPgoutputDecoder,
   type PgoutputDecoder,
 } from "./pgoutput/pgoutput-decoder.ts";
-export { messageKind, messageTags, type PgoutputMessage } from "./pgoutput/pgoutput-message.ts";
+export { type FrameMessage, messageKind, messageTags, type PgoutputMessage } from "./pgoutput/pgoutput-message.ts";
 export type {
   BeginPrepareMessage,
   CommitPreparedMessage,
@@ -168,6 +168,7 @@ export type {
 } from "./rows/change.ts";
 export { type ChangeDecoder, type ChangeDecoderOptions, createChangeDecoder } from "./rows/change-decoder.ts";
 export { defaultTypes, jsonText } from "./rows/default-types.ts";
+export { nodePostgresTypes } from "./rows/node-postgres-types.ts";
 export { createRelationCache, type RelationCache } from "./rows/relation-cache.ts";
 export { fillUnchangedToast, type Row, unchangedToast } from "./rows/row.ts";
 export { asText } from "./rows/text-parsers.ts";

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { insertMessage, relationMessage } from "../../test/synthetic-messages.ts";
 import { createChangeDecoder } from "./change-decoder.ts";
 import { defaultTypes, jsonText } from "./default-types.ts";
+import { nodePostgresTypes } from "./node-postgres-types.ts";
 import type { Row } from "./row.ts";
 import { asDate } from "./timestamp-text.ts";
 import { overrideTypes, type TypeParsers } from "./type-parsers.ts";
@@ -27,8 +28,11 @@ function rowOf(types: TypeParsers, values: readonly (readonly [typeOid: number, 
 }
 
 describe("types", () => {
-  test("of node-postgres fit as they are, and rows then have its values", () => {
-    const row = rowOf(pgTypes, [
+  test.each([
+    ["pg-types", pgTypes],
+    ["nodePostgresTypes", nodePostgresTypes],
+  ])("of node-postgres (%s) fit as they are, and rows then have its values", (_name, types) => {
+    const row = rowOf(types, [
       [20, "9007199254740993"],
       [1184, "2026-11-22 10:11:12.5+00"],
       [600, "(1,2)"],
