@@ -1,4 +1,4 @@
-import { chown, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -62,10 +62,14 @@ test("the cache is where the environment says", async () => {
   expect(await cacheDirectory({ type: "self" })).toBe(join(scratch, "deep", "cache"));
 });
 
-test("a cache that is not a directory of ours is refused", async () => {
-  const path = join(scratch, "cache");
-  await writeFile(path, "");
-  if (process.getuid?.() === 0) await chown(path, 65534, 65534);
-  vi.stubEnv("TRUNKLINE_TESTING_CACHE", path);
-  await expect(cacheDirectory({ type: "self" })).rejects.toThrow();
+test("a cache that belongs to somebody else, or is no directory, is refused", async () => {
+  const file = join(scratch, "file");
+  await writeFile(file, "");
+  const foreign = join(scratch, "foreign");
+  await mkdir(foreign);
+  if (process.getuid?.() === 0) await chown(foreign, 65534, 65534);
+  for (const path of [file, process.getuid?.() === 0 ? foreign : "/"]) {
+    vi.stubEnv("TRUNKLINE_TESTING_CACHE", path);
+    await expect(cacheDirectory({ type: "self" })).rejects.toMatchObject({ code: "cache_untrusted" });
+  }
 });

@@ -14,7 +14,9 @@ export async function cacheDirectory(user: ServerUser): Promise<string> {
   const own = process.getuid?.() ?? 0;
   const directory =
     process.env["TRUNKLINE_TESTING_CACHE"] ?? join(await temporaryDirectory(user), `trunkline-testing-${own}`);
-  await mkdir(directory, { recursive: true, mode: 0o755 });
+  await mkdir(directory, { recursive: true, mode: 0o755 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error; // something else of that name: refused below
+  });
   const found = await lstat(directory);
   if (!found.isDirectory() || found.uid !== own) {
     throw new TestingError("cache_untrusted", `${directory} is not a directory of user ${own}.`);

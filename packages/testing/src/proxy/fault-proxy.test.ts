@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { frontend, type RawClient, rawClient, startupMessage } from "../../test/raw-client.ts";
 import { authenticationOk } from "../backend/authentication.ts";
 import { copyBothResponse, copyData, copyDone } from "../backend/copy.ts";
@@ -142,17 +142,13 @@ test("each direction stalls by itself and resumes with nothing lost", async () =
   expect(await client.bytes(whole.length)).toEqual(whole);
 });
 
-test("a stall is felt by the sender: it blocks", async () => {
-  const size = 30_000_000;
+test("a stall is felt by the sender: it blocks until the direction goes on", async () => {
+  const size = 30_000_000; // more than the kernel buffers
   await using server = await scriptedServer(async (peer) => {
     await peer.expectStartup();
     peer.send(copyData(Buffer.alloc(size - 5)));
-    let through = false;
-    const flushed = peer.flushed().then(() => {
-      through = true;
-    });
-    await peer.expectQuery();
-    expect(through).toBe(false);
+    const flushed = peer.flushed();
+    expect(await isPending(flushed)).toBe(true);
     (await proxy.connection(1)).toClient.resume();
     await flushed;
   });
@@ -162,10 +158,26 @@ test("a stall is felt by the sender: it blocks", async () => {
   });
   using client = await rawClient(proxy.port);
   client.socket.write(startup);
-  await client.bytes(100);
-  client.socket.write(frontend("Q", "\0"));
-  expect((await client.bytes(size)).length).toBe(size);
-  await server.done;
+  const [received] = await Promise.all([client.bytes(size), server.done]);
+  expect(received.length).toBe(size);
+});
+
+test("a client that doesn't read blocks the server: the proxy keeps next to nothing", async () => {
+  const size = 60_000_000; // more than the kernel buffers on both sides of the proxy
+  await using server = await scriptedServer(async (peer) => {
+    await peer.expectStartup();
+    peer.send(copyData(Buffer.alloc(size - 5)));
+    const flushed = peer.flushed();
+    expect(await isPending(flushed)).toBe(true);
+    client.socket.resume();
+    await flushed;
+  });
+  await using proxy = await faultProxy({ target: server });
+  using client = await rawClient(proxy.port);
+  client.socket.pause();
+  client.socket.write(startup);
+  const [received] = await Promise.all([client.bytes(size), server.done]);
+  expect(received.length).toBe(size);
 });
 
 test("bytes come in the pieces asked for", async () => {
@@ -177,13 +189,21 @@ test("bytes come in the pieces asked for", async () => {
   expect(client.pieces.slice(0, 4).map(({ length }) => length)).toEqual([1, 7, 1, 7]);
 });
 
-test("delayed bytes come later, and in order", async () => {
+test("delayed bytes come when their time has come, and in order", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
   await using server = await scriptedServer(sendAll);
   await using proxy = await faultProxy({ target: server, plan: ({ toClient }) => toClient.delay(30) });
   using client = await rawClient(proxy.port);
   client.socket.write(startup);
   await server.done;
+  while (vi.getTimerCount() === 0) await turn(); // until the bytes have reached the proxy
+  await vi.advanceTimersByTimeAsync(29);
+  for (let turns = 0; turns < 20; turns += 1) await turn();
   expect(client.received().length).toBe(0);
+  await vi.advanceTimersByTimeAsync(1);
   expect(await client.bytes(whole.length)).toEqual(whole);
 });
 
@@ -252,4 +272,16 @@ async function receivedBy(port: number): Promise<Buffer> {
   client.socket.destroy();
   await once(client.socket, "close");
   return client.received();
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Whether it is still open after a few thousand turns of the event loop, time enough to move 100 MB. */
+async function isPending(promise: Promise<unknown>): Promise<boolean> {
+  let pending = true;
+  promise.then(() => {
+    pending = false;
+  });
+  for (let turns = 0; turns < 3000 && pending; turns += 1) await turn();
+  return pending;
 }

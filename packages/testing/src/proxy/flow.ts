@@ -75,6 +75,7 @@ export class SocketFlow implements Flow {
     this.#cut = cut;
     source.on("data", (bytes) => {
       this.#held += bytes.length;
+      if (this.#held >= heldBytesMax && !this.#abandoned) source.pause();
       this.#take({ bytes, due: performance.now() + this.#delayMs });
     });
     source.on("end", () => this.#take({ end: "fin" }));
@@ -126,7 +127,6 @@ export class SocketFlow implements Flow {
     this.#pumping = true;
     while (!this.stalled && !this.#abandoned && !this.#sink.destroyed) {
       if (this.#held < heldBytesMax) this.#source.resume();
-      else this.#source.pause();
       const item = this.#queue.shift();
       if (item === undefined) break;
       if ("end" in item) this.#finish(item.end);

@@ -23,7 +23,6 @@ export class ScriptedConnection {
     this.#raw = socket;
     this.#deadlineMs = deadlineMs;
     this.#socket = this.#listen(socket);
-    socket.setNoDelay(true);
   }
 
   /** Frames that arrived and that nobody has taken yet. */

@@ -11,7 +11,8 @@ import { readyForQuery } from "../backend/session.ts";
 import { createCertificateAuthority } from "../tls/certificate-authority.ts";
 import { isStandbyReply } from "./client-frame.ts";
 import { gate } from "./gate.ts";
-import { scriptedServer } from "./scripted-server.ts";
+import type { Peer } from "./peer.ts";
+import { type Script, scriptedServer } from "./scripted-server.ts";
 
 const startup = startupMessage({ user: "u", database: "d", replication: "database" });
 
@@ -167,6 +168,25 @@ test("a replication stream is played and the client's confirmations are checked"
   const received = client.received().toString("latin1");
   expect(received).toContain("one");
   expect(received.endsWith("COPY 0\0C\0\0\0\x16START_REPLICATION\0Z\0\0\0\x05I")).toBe(true);
+});
+
+test("a wrong parameter, a missing one, and other data are failures", async () => {
+  const failing = async (script: Script, sent: Uint8Array) => {
+    await using server = await scriptedServer(script);
+    using client = await rawClient(server.port);
+    client.socket.write(sent);
+    await expect(server.done).rejects.toMatchObject({ code: "script_failed" });
+  };
+  const login = (parameters: Record<string, string>) => (peer: Peer) => peer.expectStartup(parameters).then(() => {});
+  await failing(login({ user: "u", database: "d", replication: "true" }), startup);
+  await failing(login({ user: "u", database: "d" }), startup);
+  await failing(
+    async (peer) => {
+      await peer.expectStartup();
+      await peer.expectCopyData("one");
+    },
+    Buffer.concat([startup, frontend("d", "two")]),
+  );
 });
 
 test("a wrong position in a status update is a failure", async () => {
