@@ -70,7 +70,7 @@ export class Home {
       startLink(spec.start, {
         parent: this.self,
         startTimeoutMs: spec.startTimeoutMs,
-        ...(typeof spec.id === "string" ? { id: spec.id } : {}),
+        ...(typeof spec.id === "string" || typeof spec.id === "number" ? { id: String(spec.id) } : {}),
         ...(spec.name === undefined ? {} : { name: spec.name }),
       }).then(
         (ref): StartResult => (ref === undefined ? ignored : { type: "started", ref }),

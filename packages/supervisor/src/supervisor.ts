@@ -42,8 +42,8 @@ const allOptions: readonly string[] = [...flagOptions, ...placeOptions, ...rootO
  *   `init` returned something else; `badarg` for an unknown option.
  * @see https://www.erlang.org/doc/apps/stdlib/supervisor.html#start_link/3
  */
-function startLink(children: readonly ChildSpec[], options: SupervisorOptions): Promise<SupervisorRef>;
 function startLink(init: SupervisorInit, options: SupervisorOptions): Promise<SupervisorRef | undefined>;
+function startLink(children: readonly ChildSpec[], options: SupervisorOptions): Promise<SupervisorRef>;
 async function startLink(
   children: readonly ChildSpec[] | SupervisorInit,
   options: SupervisorOptions,
