@@ -24,7 +24,7 @@ const RESULTS = fileURLToPath(new URL("../results/latest.json", import.meta.url)
 const RUN_TIMEOUT_MS = 300_000;
 
 async function run(options: BenchOptions): Promise<void> {
-  const programs = await bundlePrograms();
+  const programs = await bundlePrograms([...options.clients.map(({ program }) => program), "scout"]);
   const samples: Sample[] = [];
   const context: BenchContext = {
     pinning: findPinning(),

@@ -2,7 +2,7 @@
 import { tallyRaw } from "./raw-message.ts";
 import { Tally } from "./tally.ts";
 import { readTask } from "./task.ts";
-import { openTlsYardstick } from "./yardstick-socket.ts";
+import { openTlsYardstick } from "./yardstick-tls.ts";
 
 const task = readTask();
 const tally = new Tally(task);

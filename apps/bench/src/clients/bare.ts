@@ -5,5 +5,5 @@ import { readTask } from "./task.ts";
 import { openYardstick } from "./yardstick-socket.ts";
 
 const task = readTask();
-const tally = new Tally(task, () => ({ streamBytes: yardstick.streamBytes() }));
-const yardstick = openYardstick(task, (payload) => tallyRaw(tally, payload));
+const tally = new Tally(task);
+openYardstick(task, (payload) => tallyRaw(tally, payload));

@@ -30,9 +30,9 @@ export interface ClientReport {
   readonly wallMicros: number;
   /** The most memory the process has had, its start included; `null` where it can't be told. */
   readonly maxRssKb: number | null;
-  /** Bytes of the stream, as the bare readers count them. */
+  /** Bytes of the stream, as the scout counts them. */
   readonly streamBytes?: number;
-  /** The end of the last Commit, as the bare readers see it. */
+  /** The end of the last Commit, as the scout sees it. */
   readonly endLsn?: string;
   /** Milliseconds of each transaction after the warm-up, sorted. */
   readonly latencyMs?: { readonly p50: number; readonly p99: number; readonly max: number; readonly samples: number };

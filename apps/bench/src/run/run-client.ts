@@ -20,6 +20,9 @@ export interface RunOptions {
   readonly onReady?: () => void;
 }
 
+/** How much of a failed client's output is kept. */
+const COMPLAINT_LENGTH = 400;
+
 /** Runs a client's program to its end, and checks that it has seen all rows and transactions of the task. */
 export async function runClient(task: ClientTask, options: RunOptions): Promise<Outcome> {
   const [file, ...rest] = pinned(options.core, [
@@ -47,6 +50,7 @@ export async function runClient(task: ClientTask, options: RunOptions): Promise<
   });
   const [code] = await new Promise<[number | null]>((resolve) => child.on("close", (status) => resolve([status])));
   clearTimeout(timer);
+  complaint = complaint.slice(0, COMPLAINT_LENGTH);
   if (timedOut) return { type: "invalid", why: `not done after ${options.timeoutMs / 1000} s; ${complaint}` };
   if (report === undefined) return { type: "invalid", why: `ended with ${code} and no report; ${complaint}` };
   return judge(task, report);

@@ -1,0 +1,19 @@
+import type { DecodedMessage } from "@trunkline/protocol";
+import { unixMicrosFromClock } from "@trunkline/protocol";
+import type { Tally } from "./tally.ts";
+
+/** Counts a decoded message. */
+export function tallyDecoded(tally: Tally, message: DecodedMessage): void {
+  switch (message.kind) {
+    case "insert":
+      tally.rows += 1;
+      return;
+    case "begin":
+      tally.begin();
+      return;
+    case "commit":
+      tally.commit(() => Number(unixMicrosFromClock(message.commitClock)));
+      return;
+    default:
+  }
+}
