@@ -1,6 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { createChangeDecoder, createPgoutputDecoder, messageTags, X_LOG_DATA_HEADER_BYTES } from "../src/index.ts";
-import { goldens, goldenVersions, kindOf } from "./goldens.ts";
+import {
+  asEpochMicros,
+  ByteReader,
+  createChangeDecoder,
+  createPgoutputDecoder,
+  type DecodedMessage,
+  fillUnchangedToast,
+  messageTags,
+  unchangedToast,
+  unixMicrosFromClock,
+  X_LOG_DATA_HEADER_BYTES,
+} from "../src/index.ts";
+import { type Golden, golden, goldens, goldenVersions, kindOf } from "./goldens.ts";
 import { showMessage } from "./show-message.ts";
 
 const always = [
@@ -22,7 +33,7 @@ describe("what real servers sent", () => {
   });
 
   describe.each(goldenVersions)("of PostgreSQL %i", (version) => {
-    const messages = goldens.filter((golden) => golden.version === version).flatMap((golden) => golden.messages);
+    const messages = goldens.filter((one) => one.version === version).flatMap((one) => one.messages);
     const seen = new Set(messages.map(kindOf));
 
     test.each([...always, ...twoPhase].filter((kind) => sends(version, kind)))("a golden has %s", (kind) => {
@@ -97,3 +108,48 @@ describe("what real servers sent", () => {
     },
   );
 });
+
+describe.each(goldenVersions)("in the rows of PostgreSQL %i", (version) => {
+  const rows = decodeAll(golden(version, "rows"));
+
+  test("an unchanged TOASTed value is filled from the old row under replica identity full", () => {
+    const update = rows.find((one) => one.kind === "update" && one.relation.name === "toasted_whole");
+    if (update?.kind !== "update" || update.old === null) throw new Error("no such update");
+    expect(update.new["big"]).toBe(unchangedToast);
+    expect(fillUnchangedToast(update.new, update.old.row)).toEqual({ id: 1, n: 2, big: "b".repeat(2100) });
+  });
+
+  test("times with odd zones are the instants that were written", () => {
+    const written = ["1800-01-01T00:00:00Z", "2026-11-22T00:00:00.5Z", "-000043-03-15T00:00:00Z"];
+    const read = decodeAll(golden(version, "zones")).flatMap((one) => (one.kind === "insert" ? [one.new["at"]] : []));
+    expect(read.map((text) => asEpochMicros(String(text)))).toEqual([
+      ...written.map((text) => BigInt(new Date(text).getTime()) * 1000n),
+      Number.POSITIVE_INFINITY,
+    ]);
+  });
+
+  test("times in text form are the microseconds of their binary form", () => {
+    const texts = decodeAll(golden(version, "values")).filter((one) => one.kind === "insert");
+    const decoder = createPgoutputDecoder();
+    const binaries = golden(version, "values-binary").messages.map((bytes) => decoder.decode(bytes));
+    const compared = binaries
+      .filter((one) => one.kind === "insert")
+      .flatMap((binary, index) => {
+        const text = texts[index];
+        if (text === undefined) throw new Error("fewer rows in text than in binary form");
+        return text.relation.columns.flatMap(({ name, typeOid }, at) => {
+          const value = binary.new[at];
+          if ((typeOid !== 1114 && typeOid !== 1184) || value?.kind !== "binary") return [];
+          const clock = new ByteReader(value.bytes).int64();
+          return [[asEpochMicros(String(text.new[name])), unixMicrosFromClock(clock)] as const];
+        });
+      });
+    expect(compared.length).toBeGreaterThan(8);
+    for (const [fromText, fromBinary] of compared) expect(fromText).toBe(fromBinary);
+  });
+});
+
+function decodeAll({ messages }: Golden): readonly DecodedMessage[] {
+  const decoder = createChangeDecoder();
+  return messages.map((bytes) => decoder.decode(bytes));
+}

@@ -3,7 +3,6 @@
 // then look at what changed in packages/protocol/test/goldens, and update the expected texts with
 //   node_modules/.bin/vitest run --project unit packages/protocol/test -u
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { parseLsn } from "@trunkline/protocol";
 import {
   type PostgresServer,
   type PostgresVersion,
@@ -11,31 +10,9 @@ import {
   postgresVersions,
   startPostgres,
 } from "@trunkline/testing";
-import { letterOf, openRawStream } from "./raw-stream.ts";
-import { rowsScenario } from "./rows-scenario.ts";
-import type { Scenario } from "./scenario.ts";
-import {
-  parallelScenario,
-  preparedScenario,
-  streamOriginScenario,
-  streamPreparedScenario,
-  streamScenario,
-  version4Scenario,
-} from "./stream-scenarios.ts";
-import { binaryValuesScenario, valuesScenario, zonesScenario } from "./values-scenario.ts";
-
-const scenarios: readonly Scenario[] = [
-  rowsScenario,
-  valuesScenario,
-  binaryValuesScenario,
-  zonesScenario,
-  streamScenario,
-  streamOriginScenario,
-  preparedScenario,
-  streamPreparedScenario,
-  parallelScenario,
-  version4Scenario,
-];
+import { captureScenario } from "./capture-scenario.ts";
+import { letterOf } from "./raw-stream.ts";
+import { scenarios } from "./scenarios.ts";
 
 const goldens = new URL("../../protocol/test/goldens/", import.meta.url);
 
@@ -44,29 +21,6 @@ interface IndexEntry {
   readonly options: Readonly<Record<string, string>>;
   /** The first letters of its messages, in order. */
   readonly letters: string;
-}
-
-async function captureScenario(server: PostgresServer, scenario: Scenario): Promise<readonly Buffer[]> {
-  await using database = await server.database();
-  await using session = await database.client();
-  await scenario.prepare(session, server.version);
-  await using slot = await database.slot(undefined, { twoPhase: scenario.twoPhase });
-  const options = Object.entries({ ...scenario.options, publication_names: "golden" });
-  const list = options.map(([name, value]) => `${name} '${value}'`).join(", ");
-  await using stream = await openRawStream(
-    {
-      host: server.host,
-      port: server.port,
-      user: decodeURIComponent(new URL(server.url).username),
-      database: database.name,
-      settings: scenario.settings,
-    },
-    `START_REPLICATION SLOT "${slot.name}" LOGICAL 0/0 (${list})`,
-  );
-  await scenario.play({ version: server.version, session, stream });
-  const [position] = await database.query<{ lsn: string }>("SELECT pg_current_wal_flush_lsn()::text AS lsn");
-  await stream.caughtUp(parseLsn(position?.lsn ?? ""));
-  return [...stream.frames];
 }
 
 /** The built-in types that have an array type, as this server's catalog has them. */

@@ -26,10 +26,13 @@ export interface CommitMessage {
   readonly commitClock: bigint;
 }
 
-/** Right after Begin or Begin Prepare: the transaction was replayed here from another server. */
+/**
+ * The transaction was replayed here from another server. Right after Begin or Begin Prepare; of a streamed transaction
+ * in its first chunk, where its place on the other server is not known yet.
+ */
 export interface OriginMessage {
   readonly kind: "origin";
-  /** Where it was committed on the server it came from; `0/0` where that is not known yet. */
+  /** Where it was committed on the server it came from; `0/0` in a stream. */
   readonly commitLsn: Lsn;
   /** The name given to `pg_replication_origin_create`. */
   readonly name: string;
