@@ -5,8 +5,10 @@
 export function partitionOf(key: unknown, partitions: number): number {
   if (typeof key === "bigint") return Number((key < 0n ? -key : key) % BigInt(partitions));
   if (typeof key === "number" && Number.isSafeInteger(key)) return Math.abs(key) % partitions;
-  return hash(`${typeof key}:${typeof key === "object" ? JSON.stringify(key) : String(key)}`) % partitions;
+  return hash(`${typeof key}:${typeof key === "object" ? JSON.stringify(key, withBigInts) : String(key)}`) % partitions;
 }
+
+const withBigInts = (_: string, value: unknown): unknown => (typeof value === "bigint" ? `${value}n` : value);
 
 /** FNV-1a, 32 bits, over UTF-16 code units. */
 function hash(text: string): number {
