@@ -125,7 +125,7 @@ export class Session implements WireHandlers {
     return this.#wire.bytesWaiting;
   }
 
-  /** Whether the socket is not being read just now, so that silence says nothing about the server. */
+  /** Whether the socket is not read since too much is held, so that silence says nothing about the server. */
   get paused(): boolean {
     return this.#wire.paused;
   }

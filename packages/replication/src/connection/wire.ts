@@ -87,9 +87,9 @@ export class Wire {
     return this.#slab.waiting;
   }
 
-  /** Whether the socket is paused, for whatever reason: the server is slowed down by its full send buffer. */
+  /** Whether the socket is paused because too much is held: the server is slowed down by its full send buffer. */
   get paused(): boolean {
-    return this.#paused;
+    return this.#paused && this.#cutter.held;
   }
 
   /** The TLS socket, for channel binding. */
