@@ -12,7 +12,7 @@ export function parseBool(text: string): boolean {
 
 /** int2, int4 and oid. @throws ProtocolError `value_malformed` */
 export function parseInteger(text: string): number {
-  if (!/^-?\d{1,10}$/.test(text)) throw valueMalformed("int2, int4 or oid", text);
+  if (!/^-?\d{1,15}$/.test(text)) throw valueMalformed("int2, int4 or oid", text);
   return Number(text);
 }
 

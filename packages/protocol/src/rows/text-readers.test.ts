@@ -23,12 +23,14 @@ const inputs: readonly (readonly [name: string, parser: TextParser, texts: fc.Ar
   ["text", asText, fc.string({ unit: "binary" })],
   ["bool", parseBool, fc.constantFrom("t", "f", "", "x", "tt", "true")],
   ["int4", parseInteger, fc.integer().map(String)],
+  ["int4 of any length, or none", parseInteger, fc.stringMatching(/^-?[0-9a ]{0,17}$/)],
   ["int8", parseInt8, fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String)],
   ["int8 of any length", parseInt8, fc.stringMatching(/^-?[0-9]{0,19}$/)],
   ["int8 that is none", parseInt8, fc.stringMatching(/^-?[0-9a ]{0,4}$/)],
   ["float8", parseFloating, fc.double().map(String)],
   ["json", parseJson, fc.json()],
   ["bytea", parseBytea, fc.uint8Array().map((bytes) => `\\x${Buffer.from(bytes).toString("hex")}`)],
+  ["bytea of either form, or none", parseBytea, fc.stringMatching(/^\\\\x[0-9a-gA-F]{0,4}$|^[a\\\\0-7]{0,8}$/)],
 ];
 
 describe("the reader of a default parser", () => {

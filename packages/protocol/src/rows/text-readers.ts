@@ -1,4 +1,5 @@
 import { int64FromHalves } from "../int64.ts";
+import { hexBytes } from "./hex-bytes.ts";
 import { asText, parseBool, parseBytea, parseInt8, parseInteger, parseJson } from "./text-parsers.ts";
 import type { TextParser } from "./type-parsers.ts";
 import { utf8Slice } from "./utf8-slice.ts";
@@ -13,6 +14,8 @@ export function textReader(parser: TextParser): TextReader {
 
 const MINUS = 0x2d;
 const ZERO = 0x30;
+const BACKSLASH = 0x5c;
+const LETTER_X = 0x78;
 
 /** Up to this many digits a double counts exactly. */
 const EXACT_DIGITS = 15;
@@ -64,6 +67,9 @@ function readJson(bytes: Buffer, from: number, to: number): unknown {
   return JSON.parse(utf8Slice(bytes, from, to));
 }
 
+/** `bytea_output = hex` by its digits; the older form, and what is neither, by way of a string. */
 function readBytea(bytes: Buffer, from: number, to: number): Buffer {
-  return parseBytea(bytes.toString("latin1", from, to));
+  const isHex = to - from >= 2 && bytes[from] === BACKSLASH && bytes[from + 1] === LETTER_X;
+  const value = isHex ? hexBytes(bytes, from + 2, to) : undefined;
+  return value ?? parseBytea(bytes.toString("latin1", from, to));
 }
