@@ -35,6 +35,7 @@ async function run(options: BenchOptions): Promise<void> {
     timeoutMs: RUN_TIMEOUT_MS,
     cache: join(tmpdir(), "trunkline-bench"),
     seed: options.seed,
+    profiles: options.profiles,
     onSample: (sample) => {
       samples.push(sample);
       process.stderr.write(`${describe(sample)}\n`);

@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly latencySeconds: number;
   /** Of the random texts in made streams. */
   readonly seed: number;
+  /** A folder for CPU profiles of the clients; `undefined`: none are made. */
+  readonly profiles: string | undefined;
 }
 
 export const usage = `pnpm bench [options]
@@ -27,6 +29,7 @@ export const usage = `pnpm bench [options]
   --runs 5             of each client; default 5, with --quick 1
   --rows 1000000       of each workload; default: its own
   --no-latency         leaves out single transactions on a real server
+  --profiles folder    writes a CPU profile of each run there; figures are then worth less
   --seed 1             of the random texts in made streams
 `;
 
@@ -43,6 +46,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       runs: { type: "string" },
       rows: { type: "string" },
       latency: { type: "boolean", default: true },
+      profiles: { type: "string" },
       seed: { type: "string", default: "1" },
     },
   });
@@ -61,6 +65,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     rows: values.rows === undefined ? undefined : positive("rows", values.rows),
     quick,
     latencySeconds: values.latency && setups.includes("real") ? (quick ? 2 : 20) : 0,
+    profiles: values.profiles,
     seed: positive("seed", values.seed),
   };
 }

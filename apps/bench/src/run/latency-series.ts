@@ -3,7 +3,7 @@ import { emptyTable, PUBLICATION, type RealSource } from "../real/real-source.ts
 import { writeSteadily } from "../real/steady-writer.ts";
 import { workloads } from "../workloads/workload.ts";
 import { runClient } from "./run-client.ts";
-import type { BenchContext } from "./series.ts";
+import { type BenchContext, runOptionsOf } from "./series.ts";
 
 /** Transactions a second while latency is measured. */
 export const LATENCY_RATE = 1000;
@@ -38,7 +38,7 @@ export async function runLatencySeries(
           ca: client.tls ? server.certificates?.ca : undefined,
           measure: "latency",
         },
-        { program: context.program(client.program), core: context.pinning?.client, timeoutMs: context.timeoutMs },
+        runOptionsOf(client, context),
       );
       while ((await slot.state())?.active === false) await new Promise((resolve) => setTimeout(resolve, 20));
       const [outcome] = await Promise.all([running, writeSteadily(database, workload, transactions, LATENCY_RATE)]);

@@ -4,7 +4,7 @@ import { holdingTemporaryWalsender } from "../real/held-walsender.ts";
 import { emptyTable, PUBLICATION, type RealSource, writeRows } from "../real/real-source.ts";
 import { transactionsOf, type Workload } from "../workloads/workload.ts";
 import { type Outcome, runClient } from "./run-client.ts";
-import { argumentsOf, available, type BenchContext } from "./series.ts";
+import { available, type BenchContext, runOptionsOf } from "./series.ts";
 
 const RUN_SLOT = "bench_run";
 
@@ -32,7 +32,7 @@ export async function runRealSeries(
       const own = { ...task, endLsn, ca: client.tls ? source.server.certificates?.ca : undefined };
       const outcome = client.temporarySlot
         ? await writeWhileHeld(source, workload, rows, client, own, context)
-        : await fromFreshSlot(source, slot.name, () => runClient(own, optionsFor(client, context)));
+        : await fromFreshSlot(source, slot.name, () => runClient(own, runOptionsOf(client, context)));
       context.onSample({ workload: workload.name, setup: "real", client: client.name, rows, streamBytes, outcome });
     }
   }
@@ -52,15 +52,6 @@ function taskFor({ server, database }: RealSource, workload: Workload, rows: num
     jsonColumn: workload.jsonColumn,
     ca: undefined,
     measure: "throughput",
-  };
-}
-
-function optionsFor(client: BenchClient, context: BenchContext) {
-  return {
-    program: context.program(client.program),
-    core: context.pinning?.client,
-    timeoutMs: context.timeoutMs,
-    args: argumentsOf(client, context),
   };
 }
 
@@ -91,7 +82,7 @@ async function writeWhileHeld(
   written.catch(() => {});
   await emptyTable(database, workload);
   const outcome = await runClient(task, {
-    ...optionsFor(client, context),
+    ...runOptionsOf(client, context),
     onReady: () => {
       written = holdingTemporaryWalsender(database, () => writeRows(database, workload, rows));
       written.catch(() => {});

@@ -4,7 +4,7 @@ import { replayStream } from "../replay/replay-stream.ts";
 import { startReplay } from "../replay/start-replay.ts";
 import type { Workload } from "../workloads/workload.ts";
 import { runClient } from "./run-client.ts";
-import { argumentsOf, available, type BenchContext } from "./series.ts";
+import { available, type BenchContext, runOptionsOf } from "./series.ts";
 
 /** Every client reads the workload's made stream from another process' memory: the client is what limits. */
 export async function runReplaySeries(
@@ -31,12 +31,7 @@ export async function runReplaySeries(
         ca: client.tls ? replay.ca : undefined,
         measure: "throughput",
       };
-      const outcome = await runClient(task, {
-        program: context.program(client.program),
-        core: context.pinning?.client,
-        timeoutMs: context.timeoutMs,
-        args: argumentsOf(client, context),
-      });
+      const outcome = await runClient(task, runOptionsOf(client, context));
       const { bytes: streamBytes } = stream;
       context.onSample({ workload: workload.name, setup: "replay", client: client.name, rows, streamBytes, outcome });
     }

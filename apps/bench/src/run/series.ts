@@ -1,7 +1,7 @@
 import type { BenchClient, SetupName } from "../clients/catalogue.ts";
 import type { WorkloadName } from "../workloads/workload.ts";
 import type { Pinning } from "./pinning.ts";
-import type { Outcome } from "./run-client.ts";
+import type { Outcome, RunOptions } from "./run-client.ts";
 
 /** What the runs of one call of the bench share. */
 export interface BenchContext {
@@ -18,6 +18,8 @@ export interface BenchContext {
   /** Where made streams are kept between calls. */
   readonly cache: string;
   readonly seed: number;
+  /** A folder for CPU profiles of the clients; `undefined`: none are made. */
+  readonly profiles: string | undefined;
   /** Told of every run as it ends. */
   readonly onSample: (sample: Sample) => void;
 }
@@ -38,7 +40,14 @@ export function available(clients: readonly BenchClient[], context: BenchContext
   return clients.filter(({ program }) => program !== "pg-recvlogical" || context.pgRecvlogical !== undefined);
 }
 
-/** Arguments of a client's program besides its task. */
-export function argumentsOf({ program }: BenchClient, { pgRecvlogical }: BenchContext): readonly string[] {
-  return program === "pg-recvlogical" && pgRecvlogical !== undefined ? [pgRecvlogical] : [];
+/** How a client's program is run. */
+export function runOptionsOf({ program }: BenchClient, context: BenchContext): RunOptions {
+  const { pgRecvlogical, profiles, pinning, timeoutMs } = context;
+  return {
+    program: context.program(program),
+    core: pinning?.client,
+    timeoutMs,
+    args: program === "pg-recvlogical" && pgRecvlogical !== undefined ? [pgRecvlogical] : [],
+    profiles,
+  };
 }
