@@ -37,7 +37,8 @@ export {
 export type { OpeningPhase, OpenSessionOptions } from "./connection/open-session.ts";
 export { ProtocolMisuse, type ProtocolMisuseCode } from "./connection/protocol-misuse.ts";
 export type { QueryResult } from "./connection/query-result.ts";
-export type { Session, SessionListeners } from "./connection/session.ts";
+export type { Session } from "./connection/session.ts";
+export type { SessionListeners } from "./connection/session-listeners.ts";
 export type { StreamEnd, StreamOptions, StreamSink, StreamStart } from "./connection/stream-sink.ts";
 export { HandshakeTimeout, QueryTimeout } from "./connection/timeouts.ts";
 export type { ConnectionMessage, ConnectionRef, Server } from "./connection-ref.ts";

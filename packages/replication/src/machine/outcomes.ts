@@ -139,3 +139,11 @@ export const outcomes: Readonly<Record<ConnectionState, Row>> = {
   },
   stopped: nothing,
 };
+
+/** An outcome that the callback which asked is told of. */
+export type Refusal = Extract<Outcome, { readonly refused: string }>;
+
+/** Whether the mailbox must not send the event, and tells the callback. */
+export function isRefusal(outcome: Outcome): outcome is Refusal {
+  return typeof outcome === "object" && "refused" in outcome;
+}

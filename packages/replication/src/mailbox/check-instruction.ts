@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { parseFlow } from "../connection/stream-flow.ts";
 import type { StreamOptions } from "../connection/stream-sink.ts";
-import type { Ack, Instruction, QueryOptions } from "../instruction.ts";
+import type { Ack, Instruction, Noreply, QueryOptions } from "../instruction.ts";
 import { ConfigError } from "../options/config-error.ts";
 import { ReplicationError } from "../replication-error.ts";
 
@@ -33,6 +33,11 @@ export function checkInstruction<State>(value: unknown, callback: string): Instr
       break;
   }
   return value;
+}
+
+/** The plainest of answers, seen cheaply: the hot path asks for each message. Its acks are not checked. */
+export function isNoreply<State>(value: unknown): value is Noreply<State> {
+  return typeof value === "object" && value !== null && "type" in value && value.type === "noreply";
 }
 
 /** The error for a return value that is no instruction, or none that `callback` may return. It names the value. */
@@ -102,7 +107,15 @@ function checkTime(options: QueryOptions | StreamOptions, callback: string): voi
   );
 }
 
-// The type and the outline: a returned state can hold anything, so only a little of it is shown.
+// A returned object can hold anything, secrets too: only its outline is shown.
 function shown(value: unknown): string {
-  return inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 40, maxArrayLength: 3 });
+  if (typeof value === "object" && value !== null && !(value instanceof Error)) {
+    if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
+    if (Array.isArray(value)) return `an array of ${value.length}`;
+    const keys = Object.keys(value).map((key) =>
+      key === "type" && "type" in value ? `type: ${inspect(value.type)}` : key,
+    );
+    return `an object { ${keys.join(", ")} }`;
+  }
+  return inspect(value, { depth: 0, maxStringLength: 40 });
 }

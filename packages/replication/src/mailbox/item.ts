@@ -1,6 +1,7 @@
 import type { From } from "@trunkline/process";
 import type { ResultOrError } from "../callbacks.ts";
 import type { Reason } from "../instruction.ts";
+import type { ProcessEvent } from "../machine/events.ts";
 
 /** What waits in a mailbox for a callback. */
 export type Item =
@@ -17,4 +18,21 @@ export type Item =
 export interface Origin {
   readonly callback: string;
   readonly from?: From;
+}
+
+/** The item for a message of another process; `undefined` for what is no message. */
+export function itemOf(message: ProcessEvent): Item | undefined {
+  switch (message.type) {
+    case "call":
+      return { type: "call", request: message.request, from: message.from };
+    case "cast":
+      return { type: "info", info: message.request };
+    case "info":
+      return { type: "info", info: message.info };
+    case "otp.exit":
+    case "otp.down":
+      return { type: "info", info: message };
+    case "otp.stop":
+      return undefined;
+  }
 }

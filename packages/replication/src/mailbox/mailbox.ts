@@ -1,47 +1,32 @@
-import { type crashed, type From, type Logger, reasonOfThrown, replyError } from "@trunkline/process";
+import { type ExitReason, type From, reasonOfThrown, replyError } from "@trunkline/process";
 import type { Callbacks, FromOf, RequestOf, ResultOrError } from "../callbacks.ts";
 import { DONE } from "../done.ts";
-import type { Ack, Instruction, Noreply, Query, Reason, Stream } from "../instruction.ts";
-import type { ProcessEvent } from "../machine/events.ts";
-import { type Outcome, outcomes } from "../machine/outcomes.ts";
+import type { Ack, Instruction, Query, Reason, Stream } from "../instruction.ts";
+import type { MailboxEvent, ProcessEvent } from "../machine/events.ts";
+import { isRefusal, type Outcome, outcomes, type Refusal } from "../machine/outcomes.ts";
 import { Secret } from "../options/secret.ts";
 import { exitReasonFor } from "../reason.ts";
 import { ReplicationError } from "../replication-error.ts";
-import { badReturn, checkInstruction } from "./check-instruction.ts";
-import { Fifo } from "./fifo.ts";
+import { badReturn, checkInstruction, isNoreply } from "./check-instruction.ts";
 import { flattenAcks } from "./flatten-acks.ts";
-import type { Item, Origin } from "./item.ts";
+import { type Item, itemOf, type Origin } from "./item.ts";
 import type { MailboxOptions, MailboxPorts } from "./ports.ts";
-
-/**
- * Why messages wait although no callback runs: an attempt to connect is under way (R75), or a query or the start of a
- * stream has no answer yet, which belongs to the event that asked for it (R50).
- */
-type Waiting = "nothing" | "attempt" | "result" | "streamStart";
+import { Turns } from "./turns.ts";
 
 /**
  * One incarnation's mailbox: holds the user's state and what waits for a callback, and runs every callback, one at a
- * time. A synchronous callback runs on the spot; while a promise is pending everything else waits. Nothing of it runs
- * on the machine's stack: what the machine delivers is handled in a later microtask.
+ * time. Nothing of it runs on the machine's stack: what the machine delivers is handled in a later microtask.
  */
 export class Mailbox<State, Calls, Info, Arg> {
   readonly #callbacks: Callbacks<State, Calls, Info, Arg>;
   readonly #options: MailboxOptions;
   readonly #ports: MailboxPorts;
-  readonly #log: Logger;
-  /** Steps of what is under way: they come before any message. */
-  readonly #steps = new Fifo<Item>();
-  readonly #messages = new Fifo<Item>();
+  readonly #turns: Turns;
   readonly #calls = new Set<From>();
   #state: State;
-  #waiting: Waiting = "attempt";
-  #running = false;
-  #draining = false;
-  #suspended = false;
   #paused = false;
   #streaming = false;
   #held = false;
-  #halted = false;
   #start: "connecting" | "settling" | "settled" = "connecting";
 
   constructor(
@@ -54,7 +39,15 @@ export class Mailbox<State, Calls, Info, Arg> {
     this.#state = state;
     this.#options = options;
     this.#ports = ports;
-    this.#log = ports.log;
+    this.#turns = new Turns({
+      handle: (item) => this.#handle(item),
+      failed: (error) => this.#crash(error),
+      rested: () => {
+        this.#settle();
+        this.#regulate();
+      },
+      later: (fn) => ports.later(fn),
+    });
   }
 
   /** The user's state as the last callback left it. */
@@ -64,15 +57,10 @@ export class Mailbox<State, Calls, Info, Arg> {
 
   /** Messages and steps that wait. */
   get depth(): number {
-    return this.#messages.length + this.#steps.length;
+    return this.#turns.depth;
   }
 
-  /** Whether a promise of a callback is pending. */
-  get busy(): boolean {
-    return this.#running;
-  }
-
-  /** Whether data is held back, by a busy callback, `pause` or a suspension. */
+  /** Whether data is held back: by a busy callback, `pause` or a suspension. */
   get held(): boolean {
     return this.#held;
   }
@@ -85,87 +73,70 @@ export class Mailbox<State, Calls, Info, Arg> {
 
   /** A message of another process, in arrival order. */
   deliver(message: ProcessEvent): void {
-    switch (message.type) {
-      case "call":
-        this.#messages.put({ type: "call", request: message.request, from: message.from });
-        break;
-      case "cast":
-        this.#messages.put({ type: "info", info: message.request });
-        break;
-      case "info":
-        this.#messages.put({ type: "info", info: message.info });
-        break;
-      case "otp.exit":
-        // R94: without trapExit a linked process takes this one with it, also while a callback is busy.
-        if (this.#options.trapExit) this.#messages.put({ type: "info", info: message });
-        else if (message.reason.type !== "normal") queueMicrotask(() => this.#end(message.reason));
-        break;
-      case "otp.down":
-        this.#messages.put({ type: "info", info: message });
-        break;
-      case "otp.stop":
-        return;
+    if (message.type === "otp.exit" && !this.#options.trapExit) {
+      // R94: a linked process takes this one with it, also while a callback is busy.
+      if (message.reason.type !== "normal") queueMicrotask(() => this.#end(message.reason));
+      return;
     }
-    queueMicrotask(() => this.#drain());
+    const item = itemOf(message);
+    if (item === undefined) return;
+    this.#turns.message(item);
+    this.#turns.schedule();
   }
 
   /** An attempt to connect begins: messages wait until it is through (R75). */
   attempt(): void {
-    this.#waiting = "attempt";
+    this.#turns.waitFor("attempt");
   }
 
   /** The machine waits before the next attempt: messages are handled (R76). */
   wait(): void {
-    if (this.#waiting === "attempt") this.#waiting = "nothing";
-    queueMicrotask(() => this.#drain());
+    if (this.#turns.waiting === "attempt") this.#turns.waitFor("nothing");
+    this.#turns.schedule();
   }
 
   /** The server is ready. */
   connected(): void {
-    this.#waiting = "nothing";
     if (this.#start === "connecting") this.#start = "settling";
-    this.#step({ type: "connected" });
+    this.#answer({ type: "connected" });
   }
 
   /** The answer to a query, or the refusal or failure of a stream. */
   result(result: ResultOrError): void {
-    if (this.#waiting !== "attempt") this.#waiting = "nothing";
-    this.#streaming = false;
-    this.#paused = false;
-    this.#step({ type: "result", result });
+    this.#endStream();
+    // A query that was refused for want of a connection: the attempt that began since goes on.
+    if (this.#turns.waiting === "attempt") this.#step({ type: "result", result });
+    else this.#answer({ type: "result", result });
   }
 
   streamStarted(): void {
-    this.#waiting = "nothing";
     this.#streaming = true;
-    this.#step({ type: "streamStarted" });
+    this.#answer({ type: "streamStarted" });
   }
 
   /** The stream has ended normally. */
   done(): void {
-    this.#streaming = false;
-    this.#paused = false;
+    this.#endStream();
     this.#step({ type: "done" });
   }
 
   /**
    * The session is lost. What was sent before is handled before, unless it waits for an answer that will not come.
-   * `handled` is called when `handleDisconnect` has run.
+   * `asked`: a callback gave it up. `handled` is called when `handleDisconnect` has run.
    */
   lost(reason: Reason, asked: boolean, handled: () => void): void {
-    const answerWillNotCome = this.#waiting === "result" || this.#waiting === "streamStart";
+    const turns = this.#turns;
+    const answerWillNotCome = turns.waiting === "result" || turns.waiting === "streamStart";
     const item: Item = { type: "lost", reason, handled };
-    if (answerWillNotCome) this.#waiting = "nothing";
-    if (answerWillNotCome || asked) this.#steps.put(item);
-    else this.#messages.put(item);
-    queueMicrotask(() => this.#drain());
+    if (answerWillNotCome) turns.waitFor("nothing");
+    if (answerWillNotCome || asked) turns.step(item);
+    else turns.message(item);
+    turns.schedule();
   }
 
   /** One payload of the stream, on the spot. Never called while data is held back. */
   data(payload: Uint8Array): void {
-    if (this.#halted) return;
-    const { handleData } = this.#callbacks;
-    if (handleData === undefined) return;
+    if (this.#turns.halted) return;
     let returned: unknown;
     try {
       returned = this.#callbacks.handleData?.(payload, this.#state);
@@ -173,62 +144,50 @@ export class Mailbox<State, Calls, Info, Arg> {
       this.#crash(error);
       return;
     }
-    if (isPlainNoreply<State>(returned)) this.#state = returned.state;
-    else this.#take(returned, dataOrigin);
+    if (isNoreply<State>(returned) && returned.acks === undefined) this.#state = returned.state;
+    else this.#takeData(returned);
   }
 
   /** Holds everything back, until `resume`. */
   suspend(): void {
-    this.#suspended = true;
+    this.#turns.suspend();
     this.#regulate();
   }
 
   resume(): void {
-    this.#suspended = false;
-    queueMicrotask(() => this.#drain());
+    this.#turns.resume();
+    this.#turns.schedule();
   }
 
   /** The process ends: no callback runs any more, and what a pending one returns is dropped. */
   halt(): void {
-    this.#halted = true;
+    this.#turns.halt();
+  }
+
+  #answer(item: Item): void {
+    this.#turns.waitFor("nothing");
+    this.#step(item);
   }
 
   #step(item: Item): void {
-    this.#steps.put(item);
-    this.#drain();
+    this.#turns.step(item);
+    this.#turns.drain();
   }
 
-  #drain(): void {
-    if (this.#draining) return;
-    this.#draining = true;
-    // What arrives meanwhile waits for the next turn, so that I/O gets its turn too.
-    let budget = this.#messages.length;
-    while (!this.#running && !this.#suspended && !this.#halted) {
-      let item = this.#steps.take();
-      if (item === undefined && this.#waiting === "nothing" && budget > 0) {
-        budget -= 1;
-        item = this.#messages.take();
-      }
-      if (item === undefined) break;
-      this.#handle(item);
-    }
-    this.#draining = false;
-    this.#settle();
-    this.#regulate();
-    const more = !this.#running && !this.#suspended && !this.#halted && this.#waiting === "nothing";
-    if (more && this.#messages.length > 0) this.#ports.later(() => this.#drain());
+  #endStream(): void {
+    this.#streaming = false;
+    this.#paused = false;
   }
 
   /** R5: `handleConnect` and the chain it began are through. */
   #settle(): void {
-    if (this.#start !== "settling" || this.#running || this.#halted) return;
-    if (this.#waiting !== "nothing" || this.#steps.length > 0) return;
+    if (this.#start !== "settling" || !this.#turns.settled) return;
     this.#start = "settled";
     this.#ports.tell({ type: "mailbox.settled" });
   }
 
   #regulate(): void {
-    const hold = this.#streaming && (this.#running || this.#suspended || this.#paused || this.#halted);
+    const hold = this.#streaming && (this.#turns.blocked || this.#paused);
     if (hold === this.#held) return;
     this.#held = hold;
     if (hold) this.#ports.hold();
@@ -236,33 +195,28 @@ export class Mailbox<State, Calls, Info, Arg> {
   }
 
   #handle(item: Item): void {
-    const { handleConnect, handleInfo, handleResult, handleStreamStart } = this.#callbacks;
+    const { handleConnect, handleInfo, handleStreamStart } = this.#callbacks;
     switch (item.type) {
       case "connected":
-        if (handleConnect !== undefined) this.#run("handleConnect", () => this.#callbacks.handleConnect?.(this.#state));
+        if (handleConnect === undefined) return;
+        this.#run({ callback: "handleConnect" }, () => this.#callbacks.handleConnect?.(this.#state));
         return;
       case "call":
         this.#handleCall(item.request, item.from);
         return;
       case "info":
-        if (handleInfo !== undefined) {
-          this.#run("handleInfo", () => this.#callbacks.handleInfo?.(item.info as Info, this.#state));
-        }
+        if (handleInfo === undefined) return;
+        this.#run({ callback: "handleInfo" }, () => this.#callbacks.handleInfo?.(item.info as Info, this.#state));
         return;
       case "result":
-        if (handleResult !== undefined) {
-          this.#run("handleResult", () => this.#callbacks.handleResult?.(item.result, this.#state));
-        } else if (item.result instanceof Error) {
-          this.#disconnect(item.result);
-        }
+        this.#handleResult(item.result);
         return;
       case "streamStarted":
-        if (handleStreamStart !== undefined) {
-          this.#run("handleStreamStart", () => this.#callbacks.handleStreamStart?.(this.#state));
-        }
+        if (handleStreamStart === undefined) return;
+        this.#run({ callback: "handleStreamStart" }, () => this.#callbacks.handleStreamStart?.(this.#state));
         return;
       case "done":
-        this.#run("handleData", () => this.#callbacks.handleData?.(DONE, this.#state));
+        this.#run(dataOrigin, () => this.#callbacks.handleData?.(DONE, this.#state));
         return;
       case "lost":
         this.#handleLoss(item.reason, item.handled);
@@ -270,100 +224,76 @@ export class Mailbox<State, Calls, Info, Arg> {
     }
   }
 
+  #handleResult(result: ResultOrError): void {
+    if (this.#callbacks.handleResult !== undefined) {
+      this.#run({ callback: "handleResult" }, () => this.#callbacks.handleResult?.(result, this.#state));
+    } else if (result instanceof Error) {
+      // Only a stream comes here: without handleResult its refusal gives up the connection, as in Postgrex.
+      this.#disconnect(result);
+    }
+  }
+
   #handleCall(request: unknown, from: From): void {
     if (this.#callbacks.handleCall === undefined) {
       // R32: the caller is told; the connection lives.
-      this.#log.warn({}, "A call came, and the connection has no handleCall");
+      this.#ports.log.warn({}, "A call came, and the connection has no handleCall");
       replyError(from, new ReplicationError("missing_callback", "The connection has no handleCall."));
       return;
     }
     if (this.#options.failPendingOnDisconnect) this.#calls.add(from);
-    const run = (): unknown =>
-      this.#callbacks.handleCall?.(request as RequestOf<Calls>, from as FromOf<Calls>, this.#state);
-    this.#run("handleCall", run, from);
+    this.#run({ callback: "handleCall", from }, () =>
+      this.#callbacks.handleCall?.(request as RequestOf<Calls>, from as FromOf<Calls>, this.#state),
+    );
   }
 
   #handleLoss(reason: Reason, handled: () => void): void {
-    this.#streaming = false;
-    this.#paused = false;
+    if (this.#start === "settling") this.#start = "connecting";
+    this.#endStream();
     this.#held = false;
     for (const from of this.#calls) replyError(from, reason);
     this.#calls.clear();
     const next = (): void => {
       // R84: no message is handled before the next attempt.
-      this.#waiting = "attempt";
+      this.#turns.waitFor("attempt");
       handled();
     };
     if (this.#callbacks.handleDisconnect === undefined) {
       next();
       return;
     }
-    this.#await(
+    this.#turns.run(
       () => this.#callbacks.handleDisconnect?.(reason, this.#state),
       (returned) => {
         // R81
-        if (!isNoreply<State>(returned)) throw badReturn(returned, "handleDisconnect");
-        this.#state = returned.state;
-        if (returned.acks !== undefined) this.#acknowledge(returned.acks);
+        const instruction = checkInstruction<State>(returned, "handleDisconnect");
+        if (instruction.type !== "noreply") throw badReturn(returned, "handleDisconnect");
+        this.#state = instruction.state;
+        this.#acknowledge(instruction.acks);
         next();
       },
     );
   }
 
-  #run(callback: string, run: () => unknown, from?: From): void {
-    const origin: Origin = from === undefined ? { callback } : { callback, from };
-    this.#await(run, (returned) => this.#carryOut(checkInstruction<State>(returned, callback), origin));
+  #run(origin: Origin, callback: () => unknown): void {
+    this.#turns.run(callback, (returned) => {
+      this.#carryOut(checkInstruction<State>(returned, origin.callback), origin);
+    });
   }
 
-  /** Takes what a callback that has run on the spot returned. */
-  #take(returned: unknown, origin: Origin): void {
-    this.#await(
-      () => returned,
-      (value) => this.#carryOut(checkInstruction<State>(value, origin.callback), origin),
-    );
-    if (!this.#draining) this.#regulate();
-  }
-
-  /** Runs a callback; `then` gets what it returned, now or when its promise is fulfilled. A throw ends the process. */
-  #await(run: () => unknown, then: (returned: unknown) => void): void {
-    try {
-      const returned = run();
-      if (!isThenable(returned)) {
-        then(returned);
-        return;
-      }
-      this.#running = true;
-      returned.then(
-        (value) => this.#continue(() => then(value)),
-        (error) => this.#continue(() => this.#crash(error)),
-      );
-    } catch (error) {
-      this.#crash(error);
-    }
-  }
-
-  #continue(then: () => void): void {
-    if (this.#halted) return;
-    this.#running = false;
-    try {
-      then();
-    } catch (error) {
-      this.#crash(error);
-    }
-    this.#drain();
+  /** What `handleData` has returned, when it is not the plainest of answers. */
+  #takeData(returned: unknown): void {
+    this.#run(dataOrigin, () => returned);
+    this.#regulate();
   }
 
   #carryOut(instruction: Instruction<State>, origin: Origin): void {
     switch (instruction.type) {
       case "noreply":
-        this.#state = instruction.state;
-        if (instruction.acks !== undefined) this.#acknowledge(instruction.acks);
-        return;
       case "pause":
       case "resume":
         this.#state = instruction.state;
-        if (instruction.acks !== undefined) this.#acknowledge(instruction.acks);
-        this.#paused = instruction.type === "pause";
+        this.#acknowledge(instruction.acks);
+        if (instruction.type !== "noreply") this.#paused = instruction.type === "pause";
         return;
       case "query":
       case "stream":
@@ -390,25 +320,24 @@ export class Mailbox<State, Calls, Info, Arg> {
       const what = `${origin.callback} returned a ${instruction.type}, and there is no ${needed}.`;
       throw new ReplicationError("missing_callback", what);
     }
-    const { options } = instruction;
     const sql = new Secret(instruction.sql);
     const outcome = this.#outcome(`mailbox.${instruction.type}`);
-    if (isRefused(outcome)) {
-      this.#refuse(outcome.refused, instruction.type, origin);
+    if (isRefusal(outcome)) {
+      this.#refuse(outcome.refused, origin, instruction.type);
     } else if (outcome !== "superseded" && outcome !== "ignored") {
-      this.#waiting = instruction.type === "query" ? "result" : "streamStart";
+      this.#turns.waitFor(instruction.type === "query" ? "result" : "streamStart");
       this.#ports.tell(
         instruction.type === "query"
           ? { type: "mailbox.query", sql, options: instruction.options }
-          : { type: "mailbox.stream", sql, options },
+          : { type: "mailbox.stream", sql, options: instruction.options },
       );
     }
   }
 
   #stopStream(origin: Origin): void {
     const outcome = this.#outcome("mailbox.stopStream");
-    if (isRefused(outcome)) {
-      this.#refuse(outcome.refused, "stopStream", origin);
+    if (isRefusal(outcome)) {
+      this.#refuse(outcome.refused, origin, "stopStream");
       return;
     }
     this.#paused = false;
@@ -416,39 +345,40 @@ export class Mailbox<State, Calls, Info, Arg> {
   }
 
   /** R61, R76. */
-  #refuse(code: "not_connected" | "stream_in_progress" | "no_stream", what: string, origin: Origin): void {
+  #refuse(code: Refusal["refused"], origin: Origin, what: "query" | "stream" | "stopStream"): void {
     const error = new ReplicationError(code, `${origin.callback} returned ${what}.`);
     if (code === "not_connected" && what !== "stopStream" && this.#callbacks.handleResult !== undefined) {
       // Later: a module that asks again and again must not keep the event loop from connecting.
-      if (this.#waiting === "nothing") this.#waiting = "result";
+      if (this.#turns.waiting === "nothing") this.#turns.waitFor("result");
       this.#ports.later(() => this.result(error));
       return;
     }
-    this.#log.warn({ callback: origin.callback, code }, error.message);
+    this.#ports.log.warn({ callback: origin.callback, code }, error.message);
     if (origin.from !== undefined) replyError(origin.from, error);
   }
 
   #disconnect(reason: Reason): void {
+    if (this.#start === "settling") this.#start = "connecting";
     const outcome = this.#outcome("mailbox.disconnect");
     if (outcome !== "superseded" && outcome !== "ignored") this.#ports.tell({ type: "mailbox.disconnect", reason });
   }
 
   /** R36, R76. */
-  #acknowledge(acks: readonly Ack[]): void {
-    if (acks.length === 0) return;
+  #acknowledge(acks: readonly Ack[] | undefined): void {
+    if (acks === undefined || acks.length === 0) return;
     const messages = flattenAcks(acks);
     const state = this.#ports.state();
     if (!state.startsWith("connected.")) {
-      this.#log.debug({ count: messages.length }, "Acknowledgements were dropped: there is no connection");
+      this.#ports.log.debug({ count: messages.length }, "Acknowledgements were dropped: there is no connection");
       return;
     }
-    if (state !== "connected.streaming" && state !== "connected.stoppingStream") {
-      this.#log.warn({ count: messages.length }, "Acknowledgements were returned while no stream runs");
+    if (!this.#streaming) {
+      this.#ports.log.warn({ count: messages.length }, "Acknowledgements were returned while no stream runs");
     }
     this.#ports.write(messages);
   }
 
-  #outcome(event: "mailbox.query" | "mailbox.stream" | "mailbox.stopStream" | "mailbox.disconnect"): Outcome {
+  #outcome(event: MailboxEvent["type"]): Outcome {
     return outcomes[this.#ports.state()][event];
   }
 
@@ -457,29 +387,12 @@ export class Mailbox<State, Calls, Info, Arg> {
     this.#end(reasonOfThrown(error));
   }
 
-  #end(reason: ReturnType<typeof crashed>): void {
-    if (this.#halted) return;
-    this.#halted = true;
+  #end(reason: ExitReason): void {
+    if (this.#turns.halted) return;
+    this.#turns.halt();
     this.#regulate();
     this.#ports.tell({ type: "mailbox.stop", reason });
   }
 }
 
 const dataOrigin: Origin = { callback: "handleData" };
-
-function isNoreply<State>(value: unknown): value is Noreply<State> {
-  return typeof value === "object" && value !== null && "type" in value && value.type === "noreply";
-}
-
-/** The hot path: a state, and nothing to send. */
-function isPlainNoreply<State>(value: unknown): value is Noreply<State> {
-  return isNoreply(value) && value.acks === undefined;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
-}
-
-function isRefused(outcome: Outcome): outcome is Extract<Outcome, { readonly refused: string }> {
-  return typeof outcome === "object" && "refused" in outcome;
-}

@@ -1,0 +1,150 @@
+import { Fifo } from "./fifo.ts";
+import type { Item } from "./item.ts";
+
+/**
+ * Why messages wait although no callback runs: an attempt to connect is under way (R75), or a query or the start of a
+ * stream has no answer yet, which belongs to the event that asked for it (R50).
+ */
+export type Waiting = "nothing" | "attempt" | "result" | "streamStart";
+
+/** Who takes turns. */
+export interface TurnHandlers {
+  /** It is this item's turn. May call {@link Turns.run}, once. */
+  handle(item: Item): void;
+  /** A callback threw, or its promise was rejected. */
+  failed(error: unknown): void;
+  /** A round of turns is over. */
+  rested(): void;
+  /** Runs `fn` after pending I/O had its turn. */
+  later(fn: () => void): void;
+}
+
+/**
+ * One thing at a time: the order in which what waits gets its turn, and the lock that a callback holds. Steps of what is
+ * under way come before messages. A synchronous callback takes its turn on the spot; while the promise of one is
+ * pending, nobody else gets a turn.
+ */
+export class Turns {
+  readonly #handlers: TurnHandlers;
+  readonly #steps = new Fifo<Item>();
+  readonly #messages = new Fifo<Item>();
+  #waiting: Waiting = "attempt";
+  #running = false;
+  #draining = false;
+  #suspended = false;
+  #halted = false;
+
+  constructor(handlers: TurnHandlers) {
+    this.#handlers = handlers;
+  }
+
+  /** Items that wait. */
+  get depth(): number {
+    return this.#messages.length + this.#steps.length;
+  }
+
+  get waiting(): Waiting {
+    return this.#waiting;
+  }
+
+  /** From now on messages wait for this, or for nothing. */
+  waitFor(waiting: Waiting): void {
+    this.#waiting = waiting;
+  }
+
+  /** Whether nobody can have a turn: the promise of a callback is pending, or the process is suspended or ends. */
+  get blocked(): boolean {
+    return this.#running || this.#suspended || this.#halted;
+  }
+
+  get halted(): boolean {
+    return this.#halted;
+  }
+
+  /** Whether nothing is under way: no callback, no step, no answer. */
+  get settled(): boolean {
+    return !this.#running && !this.#halted && this.#waiting === "nothing" && this.#steps.length === 0;
+  }
+
+  /** A step of what is under way. */
+  step(item: Item): void {
+    this.#steps.put(item);
+  }
+
+  /** A message: it comes after those before it. */
+  message(item: Item): void {
+    this.#messages.put(item);
+  }
+
+  suspend(): void {
+    this.#suspended = true;
+  }
+
+  resume(): void {
+    this.#suspended = false;
+  }
+
+  /** Nobody gets a turn any more, and what a pending callback comes to is dropped. */
+  halt(): void {
+    this.#halted = true;
+  }
+
+  /** Gives turns soon, not on the caller's stack. */
+  schedule(): void {
+    queueMicrotask(() => this.drain());
+  }
+
+  /** Gives turns now, unless it is doing so already. */
+  drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    // What arrives meanwhile waits for the next round, so that I/O gets its turn too.
+    let budget = this.#messages.length;
+    while (!this.blocked) {
+      let item = this.#steps.take();
+      if (item === undefined && this.#waiting === "nothing" && budget > 0) {
+        budget -= 1;
+        item = this.#messages.take();
+      }
+      if (item === undefined) break;
+      this.#handlers.handle(item);
+    }
+    this.#draining = false;
+    this.#handlers.rested();
+    const more = !this.blocked && this.#waiting === "nothing" && this.#messages.length > 0;
+    if (more) this.#handlers.later(() => this.drain());
+  }
+
+  /** Runs a callback; `then` gets what it returned, now or when its promise is fulfilled. */
+  run(callback: () => unknown, then: (returned: unknown) => void): void {
+    try {
+      const returned = callback();
+      if (!isThenable(returned)) {
+        then(returned);
+        return;
+      }
+      this.#running = true;
+      returned.then(
+        (value) => this.#continue(() => then(value)),
+        (error) => this.#continue(() => this.#handlers.failed(error)),
+      );
+    } catch (error) {
+      this.#handlers.failed(error);
+    }
+  }
+
+  #continue(then: () => void): void {
+    if (this.#halted) return;
+    this.#running = false;
+    try {
+      then();
+    } catch (error) {
+      this.#handlers.failed(error);
+    }
+    this.drain();
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
