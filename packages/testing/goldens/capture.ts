@@ -56,8 +56,10 @@ async function writeJson(file: URL, value: unknown): Promise<void> {
   await writeFile(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** JSON as the formatter of this repository wants it: a line for each value. */
 function lines(values: readonly unknown[]): string {
-  return `[\n${values.map((value) => `  ${JSON.stringify(value)}`).join(",\n")}\n]\n`;
+  const spaced = values.map((value) => JSON.stringify(value, null, 1).replaceAll(/\s+/g, " "));
+  return `[\n${spaced.map((value) => `  ${value}`).join(",\n")}\n]\n`;
 }
 
 const asked = process.argv.slice(2).map(parsePostgresVersion);
