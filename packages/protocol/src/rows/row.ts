@@ -5,8 +5,8 @@
 export const unchangedToast: unique symbol = Symbol("unchangedToast");
 
 /**
- * A row as a plain object: one own property for each column, in the table's order, under the column's name as it is
- * (`__proto__` and `constructor` included). SQL NULL is `null`; `undefined` never occurs.
+ * A row as a plain object: one own property for each column, under the column's name as it is (`__proto__` and
+ * `constructor` included), in the table's order, but for names like `7`, which JS puts first. SQL NULL is `null`; `undefined` never occurs.
  */
 export interface Row {
   [column: string]: unknown;
