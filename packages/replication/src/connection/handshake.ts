@@ -8,7 +8,6 @@ import {
 import type { ConnectionConfig } from "../options/parse-options.ts";
 import { Secret } from "../options/secret.ts";
 import { authenticate } from "./authenticate.ts";
-import { ConnectionError } from "./connection-error.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Wire } from "./wire.ts";
 
@@ -89,10 +88,7 @@ function absorb(message: BackendMessage, listeners: HandshakeListeners, wire: Wi
       return;
     case "errorResponse":
       throw new PostgresError(message.report);
-    default: {
-      const { transport, endpoint } = wire;
-      const details = { kind: "protocol", transport, action: "handshake", endpoint } as const;
-      throw new ConnectionError(`The server sent ${message.type} before it was ready.`, details);
-    }
+    default:
+      throw wire.failure("protocol", "handshake", `The server sent ${message.type} before it was ready.`);
   }
 }

@@ -6,7 +6,8 @@ import { handshake } from "./handshake.ts";
 import { Inbox } from "./inbox.ts";
 import { abortError, openSocket } from "./open-socket.ts";
 import { checkServerType } from "./server-type.ts";
-import { Session, type SessionListeners } from "./session.ts";
+import { Session } from "./session.ts";
+import type { SessionListeners } from "./session-listeners.ts";
 import { startTls } from "./start-tls.ts";
 import { after, HandshakeTimeout } from "./timeouts.ts";
 import { Wire } from "./wire.ts";
@@ -84,7 +85,6 @@ async function attempt(
         if (ready) listeners.closed?.(reason);
       },
     });
-    wire.handOver(session);
     wire.release();
     await checkServerType(session, config);
     if (session.reason !== undefined) throw session.reason;

@@ -21,7 +21,8 @@ import { expect, test } from "vitest";
 import { deferred } from "../../test/deferred.ts";
 import { recordingSink } from "../../test/recording-sink.ts";
 import { connect } from "./connect.ts";
-import type { Session, SessionListeners } from "./session.ts";
+import type { Session } from "./session.ts";
+import type { SessionListeners } from "./session-listeners.ts";
 
 const fatal = { severity: "FATAL", code: "57P01", message: "terminating connection" };
 const ended = [commandComplete("COPY 0"), commandComplete("START_REPLICATION"), readyForQuery()];
@@ -329,7 +330,7 @@ test("R67 PX-26: what comes alone during a stream is absorbed and the stream goe
     },
     {
       parameterChanged: (name, value) => name === "TimeZone" && value === "CET" && heard.push(`${name}=${value}`),
-      notification: (notification) => heard.push(notification),
+      notification: ({ processId, channel, payload }) => heard.push({ processId, channel, payload }),
     },
   );
 });

@@ -7,71 +7,29 @@ import {
   encodeTerminate,
   PostgresError,
   parseBackendMessage,
-  type ServerReport,
 } from "@trunkline/protocol";
 import type { Endpoint } from "../options/endpoint.ts";
 import type { ConnectionConfig } from "../options/parse-options.ts";
+import { type Activity, idle, type Settle } from "./activity.ts";
 import { requestCancel } from "./cancel-request.ts";
-import { ConnectionError, type Transport } from "./connection-error.ts";
+import type { Transport } from "./connection-error.ts";
 import type { Greeting } from "./handshake.ts";
 import { ProtocolMisuse } from "./protocol-misuse.ts";
 import { type QueryResult, ResultCollector } from "./query-result.ts";
+import type { SessionListeners } from "./session-listeners.ts";
 import { parseFlow } from "./stream-flow.ts";
-import type { StreamEnd, StreamOptions, StreamSink, StreamStart } from "./stream-sink.ts";
+import type { StreamOptions, StreamSink, StreamStart } from "./stream-sink.ts";
 import { after, QueryTimeout } from "./timeouts.ts";
-import type { Flow, Wire, WireHandlers } from "./wire.ts";
+import type { Wire } from "./wire.ts";
 
 /** How long a goodbye may take: 1,000 ms. */
 const GOODBYE_MS = 1000;
-
-/** Who hears what a session was not asked for. All calls are synchronous. */
-export interface SessionListeners {
-  /** The session is over, for a reason other than `close()`; comes once, after all data that had arrived. */
-  closed?(reason: Error): void;
-  notice?(report: ServerReport): void;
-  /** A setting of the session has changed (or been told for the first time, after a reload of the server). */
-  parameterChanged?(name: string, value: string): void;
-  notification?(notification: { processId: number; channel: string; payload: string }): void;
-}
-
-/** What is going on; one thing at a time. */
-type Activity =
-  | { readonly type: "idle" }
-  | {
-      readonly type: "querying";
-      readonly collector: ResultCollector;
-      readonly settle: Settle<readonly QueryResult[]>;
-      misuse: ProtocolMisuse | undefined;
-    }
-  | {
-      readonly type: "startingStream";
-      readonly collector: ResultCollector;
-      readonly settle: Settle<StreamStart>;
-      readonly sink: StreamSink;
-      readonly flow: Flow;
-      misuse: ProtocolMisuse | undefined;
-    }
-  | {
-      readonly type: "streaming";
-      readonly collector: ResultCollector;
-      readonly sink: StreamSink;
-      readonly copy: "both" | "out";
-      doneSent: boolean;
-    }
-  | { readonly type: "closed"; readonly reason: Error };
-
-interface Settle<Value> {
-  resolve(value: Value): void;
-  reject(reason: Error): void;
-}
-
-const idle: Activity = { type: "idle" };
 
 /**
  * A session with a server that is ready: one query or one stream at a time, always reading, so that its end is noticed
  * in every state. It knows nothing of what the stream carries and acknowledges nothing by itself.
  */
-export class Session implements WireHandlers {
+export class Session {
   readonly #wire: Wire;
   readonly #config: ConnectionConfig;
   readonly #greeting: Greeting;
@@ -84,6 +42,10 @@ export class Session implements WireHandlers {
     this.#config = config;
     this.#greeting = greeting;
     this.#listeners = listeners;
+    wire.handOver({
+      message: (typeByte, body) => this.#hear(parseBackendMessage(typeByte, body)),
+      closed: (reason) => this.#fail(reason),
+    });
   }
 
   /** Where it is connected to: one of the endpoints. */
@@ -213,26 +175,23 @@ export class Session implements WireHandlers {
    */
   close(limitMs: number = GOODBYE_MS): Promise<void> {
     if (this.#activity.type !== "closed") {
-      const reason = this.#connectionError("closed", "The session was closed.");
+      const reason = this.#wire.failure("closed", "receive", "The session was closed.");
       this.#gone = this.#sayGoodbye(limitMs);
       this.#abandon(reason);
     }
     return this.#gone ?? Promise.resolve();
   }
 
-  /** One message of the server. */
-  message(typeByte: number, body: Buffer): void {
-    const message = parseBackendMessage(typeByte, body);
+  /** What can come at any time is dealt with here; the rest depends on what goes on. */
+  #hear(message: BackendMessage): void {
     switch (message.type) {
       case "parameterStatus":
         this.#greeting.parameters.set(message.name, message.value);
         this.#listeners.parameterChanged?.(message.name, message.value);
         return;
-      case "notificationResponse": {
-        const { processId, channel, payload } = message;
-        this.#listeners.notification?.({ processId, channel, payload });
+      case "notificationResponse":
+        this.#listeners.notification?.(message);
         return;
-      }
       case "noticeResponse":
         this.#listeners.notice?.(message.report);
         break;
@@ -243,16 +202,13 @@ export class Session implements WireHandlers {
         }
         break;
       case "unknown":
-        this.#fail(this.#connectionError("protocol", `The server sent a message of type byte ${message.typeByte}.`));
+        this.#fail(
+          this.#wire.failure("protocol", "receive", `The server sent a message of type byte ${message.typeByte}.`),
+        );
         return;
       default:
     }
     this.#take(message);
-  }
-
-  /** The wire is gone. */
-  closed(reason: Error): void {
-    this.#fail(reason);
   }
 
   #take(message: BackendMessage): void {
@@ -281,7 +237,9 @@ export class Session implements WireHandlers {
       this.#fail(new PostgresError(message.report, { connectionId: this.connectionId }));
       return;
     }
-    this.#fail(this.#connectionError("protocol", `The server sent ${message.type}, and was asked for nothing.`));
+    this.#fail(
+      this.#wire.failure("protocol", "receive", `The server sent ${message.type}, and was asked for nothing.`),
+    );
   }
 
   #takeQuerying(activity: Activity & { type: "querying" }, message: BackendMessage): void {
@@ -425,10 +383,8 @@ export class Session implements WireHandlers {
       case "startingStream":
         activity.settle.reject(reason);
         return;
-      case "streaming": {
-        const end: StreamEnd = { type: "lost", reason };
-        activity.sink.ended(end);
-      }
+      case "streaming":
+        activity.sink.ended({ type: "lost", reason });
     }
   }
 
@@ -441,10 +397,5 @@ export class Session implements WireHandlers {
   #refuseCopyIn(): ProtocolMisuse {
     this.#wire.write(encodeCopyFail("this client does not copy in"));
     return new ProtocolMisuse("copy_in_unsupported", "The statement copies data in.");
-  }
-
-  #connectionError(kind: "closed" | "protocol", what: string): ConnectionError {
-    const { transport, endpoint } = this.#wire;
-    return new ConnectionError(what, { kind, transport, action: "receive", endpoint });
   }
 }

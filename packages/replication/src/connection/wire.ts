@@ -2,7 +2,13 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { ProtocolError } from "@trunkline/protocol";
 import type { Endpoint } from "../options/endpoint.ts";
-import { ConnectionError, connectionErrorFrom, type Transport } from "./connection-error.ts";
+import {
+  type ConnectionAction,
+  ConnectionError,
+  type ConnectionErrorKind,
+  connectionErrorFrom,
+  type Transport,
+} from "./connection-error.ts";
 import { countFrames, type DataHandlers, FrameCutter } from "./frame-cutter.ts";
 import { ReadPacer } from "./read-pacer.ts";
 import { Slab } from "./slab.ts";
@@ -92,6 +98,12 @@ export class Wire {
     return this.#paused && this.#cutter.held;
   }
 
+  /** An error of this connection. */
+  failure(kind: ConnectionErrorKind, action: ConnectionAction, what: string, cause?: unknown): ConnectionError {
+    const { transport, endpoint } = this;
+    return new ConnectionError(what, { kind, transport, action, endpoint, ...(cause === undefined ? {} : { cause }) });
+  }
+
   /** The TLS socket, for channel binding. */
   get tlsSocket(): TLSSocket | undefined {
     return this.#transport === "tls" ? (this.#socket as TLSSocket) : undefined;
@@ -137,9 +149,9 @@ export class Wire {
     socket.on("error", (cause) => {
       this.#finish(connectionErrorFrom(cause, { transport, action: "receive", endpoint: this.endpoint, cause }));
     });
-    socket.on("end", () => this.#finish(this.#closedByServer()));
+    socket.on("end", () => this.#finish(this.failure("closed", "receive", "The connection is closed.")));
     socket.on("close", () => {
-      this.#finish(this.#closedByServer());
+      this.#finish(this.failure("closed", "receive", "The connection is closed."));
       this.#release();
     });
   }
@@ -270,13 +282,7 @@ export class Wire {
   #broken(error: unknown): void {
     const reason =
       error instanceof ProtocolError
-        ? new ConnectionError("The bytes from the server are not Postgres' protocol.", {
-            kind: "protocol",
-            transport: this.#transport,
-            action: "receive",
-            endpoint: this.endpoint,
-            cause: error,
-          })
+        ? this.failure("protocol", "receive", "The bytes from the server are not Postgres' protocol.", error)
         : error instanceof Error
           ? error
           : new Error("A handler threw what is not an error.", { cause: error });
@@ -326,23 +332,7 @@ export class Wire {
         this.#watchSend(socket);
         return;
       }
-      this.destroy(
-        new ConnectionError(`The server has read nothing for ${this.#settings.timeoutMs} ms.`, {
-          kind: "timeout",
-          transport: this.#transport,
-          action: "send",
-          endpoint: this.endpoint,
-        }),
-      );
-    });
-  }
-
-  #closedByServer(): ConnectionError {
-    return new ConnectionError("The connection is closed.", {
-      kind: "closed",
-      transport: this.#transport,
-      action: "receive",
-      endpoint: this.endpoint,
+      this.destroy(this.failure("timeout", "send", `The server has read nothing for ${this.#settings.timeoutMs} ms.`));
     });
   }
 }
