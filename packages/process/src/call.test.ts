@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { expect, expectTypeOf, test } from "vitest";
+import { expect, expectTypeOf, test, vi } from "vitest";
 import { type ActorRefFrom, fromTransition } from "xstate";
 import { quiet, received, recorderLogic, startRecorder, typesReceived } from "../test/recorder.ts";
 import { call } from "./call.ts";
@@ -11,6 +11,7 @@ import { type From, reply, replyError } from "./from.ts";
 import { isCall } from "./is-call.ts";
 import { silentLogger } from "./logger.ts";
 import { localName } from "./name.ts";
+import { recordOf } from "./record.ts";
 import { makeRuntime } from "./runtime.ts";
 import { cast, info, send } from "./send.ts";
 import { SimulatedTime, settle } from "./simulated-time.ts";
@@ -32,6 +33,8 @@ const counter = fromTransition((total: number, event: CounterEvent) => {
         return next;
       }
       if (isCall(event, "total")) reply(event.from, total);
+      // @ts-expect-error the reply to this request is a number
+      if (isCall(event, "total")) reply(event.from, "total");
       return total;
     case "cast":
       return total + event.request;
@@ -223,3 +226,14 @@ expectTypeOf<CallEvents<Calls>>().toEqualTypeOf<
   | CallEvent<{ readonly type: "total" } & unknown, number>
   | CallEvent<{ readonly type: "add" } & { readonly by: number }, string>
 >();
+
+test("an answered call leaves nothing behind: no timer, no listener, no entry with its callee", async () => {
+  const clock = new SimulatedTime();
+  const ref = await startLink({ logic: counter }, { runtime: makeRuntime({ clock, logger: silentLogger }) });
+  const { signal } = new AbortController();
+  const removed = vi.spyOn(signal, "removeEventListener");
+  await call(ref, { type: "total" }, { signal });
+  expect(clock.pending).toBe(0);
+  expect(removed).toHaveBeenCalledTimes(1);
+  expect(recordOf(ref)?.calls?.size).toBe(0);
+});

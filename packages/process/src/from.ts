@@ -37,7 +37,7 @@ export function makeFrom<Reply>(settle: Settle): From<Reply> {
  * Answers a call. From anywhere, at any time; the first answer counts.
  * @returns whether the caller gets it: `false` when it was answered before, has timed out, was aborted, or lost its callee
  */
-export function reply<Reply>(from: From<Reply>, value: Reply): boolean {
+export function reply<Reply>(from: From<Reply>, value: NoInfer<Reply>): boolean {
   return settles.get(from)?.resolve(value) ?? false;
 }
 

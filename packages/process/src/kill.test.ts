@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { expect, test } from "vitest";
-import { fromCallback, fromPromise, setup } from "xstate";
+import { fromCallback, fromPromise, sendTo, setup, spawnChild } from "xstate";
 import { quiet, received, recorderLogic, startRecorder, typesReceived } from "../test/recorder.ts";
 import { call } from "./call.ts";
 import { channelNames, type DeadLetter } from "./channels.ts";
@@ -88,11 +88,30 @@ test("S162: a machine that kills itself in an action starts no later action, chi
       busy: { invoke: { src: "helper" }, after: { soon: "idle" }, on: { more: { actions: "more" } } },
     },
   });
+  for (const parent of [undefined, await startRecorder({ trap: true })]) {
+    const ref = await startLink({ logic: machine }, parent === undefined ? { runtime: quiet } : { parent });
+    ref.send({ type: "go" });
+    expect(exitReason(ref)).toEqual(killed);
+    await settle();
+    expect(ran).toEqual([]);
+  }
+});
+
+test("S162: a machine killed by what it sends starts no child that it spawns after", async () => {
+  const started: string[] = [];
+  const helper = fromCallback(() => void started.push("helper"));
+  const accomplice = await startRecorder();
+  const machine = setup({ types: { events: {} as { type: "go" } }, actors: { helper } }).createMachine({
+    on: {
+      go: {
+        actions: [sendTo(accomplice, ({ self }) => ({ type: "run", run: () => kill(self) })), spawnChild("helper")],
+      },
+    },
+  });
   const ref = await startLink({ logic: machine }, { runtime: quiet });
   ref.send({ type: "go" });
   expect(exitReason(ref)).toEqual(killed);
-  await settle();
-  expect(ran).toEqual([]);
+  expect(started).toEqual([]);
 });
 
 test("S162, S164: what a killed process still does has no effect: resolve, reply, register, spawn, timers, listeners", async () => {

@@ -5,6 +5,7 @@ import { crashed, killed, noproc } from "./exit-reason.ts";
 import { link } from "./link.ts";
 import { demonitor, monitor } from "./monitor.ts";
 import { localName } from "./name.ts";
+import { recordOf } from "./record.ts";
 import { settle } from "./simulated-time.ts";
 import { sys } from "./sys.ts";
 
@@ -24,12 +25,14 @@ test("S15, S18: a monitor stacks, fires once for each call, and never ends anybo
   expect(isRunning(observer)).toBe(false);
 });
 
-test("the end of an observer does nothing to what it monitors", async () => {
+test("the end of an observer does nothing to what it monitors, which forgets it", async () => {
   const [watched, observer] = [await startRecorder(), await startRecorder()];
   monitor(observer, watched);
+  expect(recordOf(watched)?.monitors?.size).toBe(1);
   kill(observer);
   await settle();
   expect(isRunning(watched)).toBe(true);
+  expect(recordOf(watched)?.monitors?.size).toBe(0);
 });
 
 test("S16: monitoring a dead process or an unknown name answers noproc, as a message", async () => {
@@ -61,6 +64,15 @@ test("S17: demonitor stops a down that is to come; one in the mailbox stays unle
   demonitor(third, { flush: true });
   await sys.resume(observer);
   expect(received(observer).map((event) => event["ref"])).toEqual([second]);
+});
+
+test("S17: a down that is on its way when its monitor ends does not arrive", async () => {
+  const [watched, observer] = [await startRecorder(), await startRecorder()];
+  const ref = monitor(observer, watched);
+  kill(watched);
+  expect(demonitor(ref)).toBe(true);
+  await settle();
+  expect(received(observer)).toEqual([]);
 });
 
 test("S14: what a process sent before it died arrives before its down, also when the observer is held", async () => {

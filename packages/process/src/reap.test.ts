@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
-import { type AnyActorRef, assign, createActor, fromCallback, setup } from "xstate";
+import { type AnyActorRef, assign, createActor, fromCallback, fromTransition, setup } from "xstate";
 import { quiet, received, recorderLogic, startRecorder } from "../test/recorder.ts";
-import { exitReason, isRunning, kill } from "./exit.ts";
+import { exitReason, isRunning, kill, trapExit } from "./exit.ts";
 import { crashed, killed, noproc } from "./exit-reason.ts";
 import { reap } from "./finish.ts";
 import { link } from "./link.ts";
@@ -160,6 +160,30 @@ test("S189: a machine is not ended by XState when a process started under it cra
   expect(parent.getSnapshot().status).toBe("active");
 });
 
+test("S189: of the end of a process started under it, a parent hears over its link and by no event of XState's", async () => {
+  const heard: string[] = [];
+  const listening = fromTransition((state: null, event: { readonly type: string }) => {
+    heard.push(event.type);
+    return state;
+  }, null);
+  const parent = await startLink({ logic: listening }, { runtime: quiet });
+  trapExit(parent);
+  for (const event of ["finish", "crash"]) {
+    const child = await startLink(
+      {
+        logic: setup({ types: { events: {} as { readonly type: string } }, actions: { raise } }).createMachine({
+          initial: "on",
+          states: { on: { on: { finish: "over", crash: { actions: "raise" } } }, over: { type: "final" } },
+        }),
+      },
+      { parent },
+    );
+    child.send({ type: event });
+    await settle();
+  }
+  expect(heard).toEqual(["otp.exit", "otp.exit"]);
+});
+
 test("S178: an actor that had ended before it was looked at counts as noproc", async () => {
   const observer = await startRecorder();
   const bare = createActor(family([])).start();
@@ -191,7 +215,7 @@ test("an actor that somebody else started can be linked, monitored, killed and r
   broken.subscribe({ error: () => reap(broken) });
   broken.start();
   broken.send({ type: "go" });
-  expect(disposedToo.toSorted()).toEqual(["grandchild", "invoked", "spawned"]);
+  expect(disposedToo).toEqual(["grandchild", "invoked", "spawned"]); // newest first
 });
 
 test("inspection shows a thrown crash as a snapshot with status error, and an inspector that throws harms nobody", async () => {

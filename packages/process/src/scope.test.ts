@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { received, recorderLogic, startRecorder } from "../test/recorder.ts";
 import { exit, exitReason, isRunning, kill } from "./exit.ts";
 import { crashed, normal } from "./exit-reason.ts";
@@ -83,6 +83,15 @@ test("timers fire on the tree's clock; cleared ones, and taken back releases, do
   expect(fired).toEqual(["kept"]);
   await stop(ref);
   expect(fired).toEqual(["kept"]);
+});
+
+test("a timer that has fired is not held any more", async () => {
+  const { clock, ref, scope } = await startTimed();
+  const cleared = vi.spyOn(clock, "clearTimeout");
+  scope.setTimeout(() => {}, 5);
+  await clock.advance(5);
+  await stop(ref);
+  expect(cleared).not.toHaveBeenCalled();
 });
 
 test("listening can be ended by hand, and passes its arguments on", async () => {

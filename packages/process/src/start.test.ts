@@ -148,6 +148,7 @@ test("S27, S167: a start that takes too long is killed after 5000 ms, and its pa
   expect(child !== undefined && exitReason(child)).toEqual(killed);
   expect(whereis("start.test slow")).toBeUndefined();
   expect(received(parent)).toEqual([]);
+  expect(processInfo(parent).links).toEqual([]);
   expect(clock.pending).toBe(0);
 });
 
@@ -262,6 +263,24 @@ test("a start is given up when its signal is aborted or its parent ends", async 
   kill(parent);
   await orphaned;
   await expect(startLink({ logic: recorderLogic }, { parent })).rejects.toMatchObject({ code: "noproc" });
+});
+
+test("a start function is given up when its parent ends: its signal is aborted and its start rejects at once", async () => {
+  const parent = await startRecorder();
+  let aborted = false;
+  const starting = startLink(
+    ({ signal }) => {
+      signal.addEventListener("abort", () => {
+        aborted = true;
+      });
+      return new Promise<RecorderRef>(() => {});
+    },
+    { parent },
+  );
+  const refused = expect(starting).rejects.toMatchObject({ code: "aborted" });
+  kill(parent);
+  await refused;
+  expect(aborted).toBe(true);
 });
 
 test("start makes a child without a link: its crash sends the parent no signal", async () => {

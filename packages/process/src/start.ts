@@ -161,9 +161,11 @@ async function startByFunction(
     controller.abort(killed);
     for (const record of spawned.reverse()) discard(record);
   };
-  const stopHeeding = parent === undefined ? undefined : scopeOf(parent.ref).defer(giveUp);
+  const parentEnd = new AbortController();
+  const stopHeeding = parent === undefined ? undefined : scopeOf(parent.ref).defer(() => parentEnd.abort(killed));
+  const signal = options.signal === undefined ? parentEnd.signal : AbortSignal.any([options.signal, parentEnd.signal]);
   try {
-    return await limited(runtime, options, giveUp, async () => {
+    return await limited(runtime, { ...options, signal }, giveUp, async () => {
       const answer: unknown = await start(context);
       if (answer === "ignore") {
         giveUp();

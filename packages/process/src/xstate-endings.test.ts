@@ -183,10 +183,13 @@ test("S180: a stopped reducer does not stay active: neither for isRunning nor in
 });
 
 test("S181: starting a dead actor again revives nothing", async () => {
-  const ref = await startRecorder();
+  const inspected: string[] = [];
+  const ref = await startRecorder({ inspect: (event) => void inspected.push(event.type) });
   kill(ref);
+  const before = [...inspected];
   ref.start();
   ref.send({ type: "zombie" });
+  expect(inspected).toEqual(before);
   expect(ref.getSnapshot().context).toEqual([]);
   expect(isRunning(ref)).toBe(false);
 });

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { assign, setup } from "xstate";
 import {
@@ -73,4 +74,21 @@ test("S166: a process asked to stop is stopping, serves what comes meanwhile, an
   expect(ref.getSnapshot().value).toBe("finishing");
   ref.send({ type: "uploaded" });
   expect(await end).toEqual(shutdown());
+});
+
+/** Code without what formatting and imports differ in. */
+const bones = (code: string): string =>
+  code
+    .replace(/^import .*$/gm, "")
+    .replace(/\/\/.*$/gm, "")
+    .replace(/[\s,]/g, "");
+
+test("the machines on the page are those of this test", async () => {
+  const page = await readFile(new URL("../../../docs/coming-from-xstate.md", import.meta.url), "utf8");
+  const here = bones(await readFile(new URL(import.meta.url), "utf8"));
+  const machines = [...page.matchAll(/^```ts\n(.*?)^```$/gms)]
+    .map((match) => match[1] ?? "")
+    .filter((code) => code.includes("setup("));
+  expect(machines).toHaveLength(2);
+  for (const machine of machines) expect(here).toContain(bones(machine));
 });
