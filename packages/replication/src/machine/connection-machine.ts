@@ -33,6 +33,9 @@ const machineSetup = setup({
     trust: assign({ failures: 0, onProbation: false }),
   },
   guards: {
+    /** The failed attempt was the last. */
+    givesUp: ({ context, event }) =>
+      event.type === "transport.connectFailed" && afterFailedAttempt(context, event.reason).goal.type === "exit",
     exits: ({ context }) => context.goal.type === "exit",
     reconnectsNow: ({ context }) => context.goal.type === "reconnect" && context.goal.now,
   },
@@ -85,12 +88,7 @@ const disconnectUnconnected = {
 } as const;
 
 const attemptFailed = [
-  {
-    guard: ({ context, event }: { context: ConnectionContext; event: ConnectionEvent }) =>
-      event.type === "transport.connectFailed" && afterFailedAttempt(context, event.reason).goal.type === "exit",
-    target: "stopped",
-    actions: noteFailedAttempt,
-  },
+  { guard: "givesUp", target: "stopped", actions: noteFailedAttempt },
   { target: "backingOff", actions: noteFailedAttempt },
 ] as const;
 
