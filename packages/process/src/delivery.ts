@@ -1,3 +1,4 @@
+import { emitReport } from "./emit-report.ts";
 import type { ProcessRecord } from "./record.ts";
 
 interface Delivery {
@@ -29,10 +30,10 @@ function flush(): void {
     try {
       delivery.run();
     } catch (error) {
-      // One observer that throws keeps nobody else from hearing.
-      queueMicrotask(() => {
-        throw error;
-      });
+      // Such as an inspector's error. One observer that throws keeps nobody else from hearing.
+      const { to } = delivery;
+      if (to !== undefined)
+        emitReport(to.runtime, { report: "guard", process: to.ref, where: "a delivery to it", error });
     }
   }
   queue.length = 0;

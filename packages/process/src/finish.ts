@@ -27,7 +27,7 @@ export function finish(record: ProcessRecord, reason: ExitReason, by: EndedBy): 
   tellLinks(record, reason);
   tellMonitors(record, reason);
   endChildren(record, reason);
-  if (by !== "actor") halt(record);
+  if (by !== "actor") guarded(record, "XState's own stop", () => halt(record));
   record.scope?.release(reason);
   failCalls(record, reason);
   forgetWatching(record);
@@ -75,8 +75,17 @@ export function reap(ref: AnyActorRef, reason: ExitReason = killed): void {
     if (record !== undefined) finish(record, reason, "kernel");
     else {
       reap(child, reason);
-      if (stillRuns(child)) child.send({ type: "xstate.stop" });
+      if (stillRuns(child)) guarded(recordOf(ref), "the stop of a child", () => child.send({ type: "xstate.stop" }));
     }
+  }
+}
+
+// Inspectors run within XState's stop. One that throws must not leave a death half done.
+function guarded(record: ProcessRecord | undefined, where: string, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (record !== undefined) emitReport(record.runtime, { report: "guard", process: record.ref, where, error });
   }
 }
 

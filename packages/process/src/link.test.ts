@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
-import { received, startRecorder, typesReceived } from "../test/recorder.ts";
+import { quiet, received, startRecorder, typesReceived } from "../test/recorder.ts";
 import { exit, exited, isRunning, kill } from "./exit.ts";
 import { crashed, killed, noproc, normal, shutdown } from "./exit-reason.ts";
 import { link, unlink } from "./link.ts";
+import { silentLogger } from "./logger.ts";
 import { processInfo } from "./process-info.ts";
+import { makeRuntime } from "./runtime.ts";
 import { settle } from "./simulated-time.ts";
 import { stop } from "./stop.ts";
+import { whereis } from "./whereis.ts";
 
 const boom = crashed("boom");
 
@@ -128,4 +131,25 @@ test("S170: an observer that throws at an exit signal keeps nobody else from hea
   await waited;
   expect(isRunning(bad)).toBe(false);
   expect(received(good, "otp.exit")).toHaveLength(1);
+});
+
+test("S170: an inspector that throws leaves no death half done and keeps nobody from hearing of it", async () => {
+  const lines: string[] = [];
+  const logger = { ...silentLogger, error: (_: object, message: string) => void lines.push(message) };
+  const runtime = makeRuntime({ clock: quiet.clock, logger });
+  const bad = await startRecorder({ runtime, trap: true, name: "link.test inspected" });
+  const [dying, good] = [await startRecorder(), await startRecorder({ trap: true })];
+  link(dying, bad);
+  link(dying, good);
+  bad.system.inspect(() => {
+    throw new Error("inspector");
+  });
+  kill(dying);
+  await settle();
+  expect(received(good, "otp.exit")).toHaveLength(1);
+  expect(lines).toEqual([expect.stringMatching(/a delivery to it threw$/)]);
+  const end = exited(bad);
+  kill(bad);
+  expect(whereis("link.test inspected")).toBeUndefined();
+  expect(await end).toEqual(killed);
 });

@@ -64,6 +64,7 @@ export function spawnProcess<L extends AnyActorLogic>(spawn: Spawn<L>): ProcessR
   const record = create(spawn);
   record.label = options.label;
   watch(record);
+  publishStart(record.ref, parent?.ref);
   if (parent !== undefined) {
     parent.children ??= new Set();
     parent.children.add(record);
@@ -74,7 +75,6 @@ export function spawnProcess<L extends AnyActorLogic>(spawn: Spawn<L>): ProcessR
   const reason = exitReasonOf(record);
   // Done at once is a start like any other, and an exit after it.
   if (reason !== undefined && reason.type !== "normal") throw exitedBeforeReady(label, reason);
-  publishStart(record.ref, parent?.ref);
   return record;
 }
 

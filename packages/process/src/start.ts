@@ -1,17 +1,17 @@
 import type { ActorRefFrom, AnyActorLogic, AnyActorRef, Snapshot } from "xstate";
+import { acknowledged, discard } from "./acknowledge.ts";
 import { processOf } from "./adopt.ts";
-import { defaultStartTimeoutMs } from "./child-spec.ts";
-import { exited } from "./exit.ts";
 import { crashed, killed, noproc } from "./exit-reason.ts";
 import { reasonOfThrown } from "./exit-signal.ts";
 import { finish } from "./finish.ts";
 import { linkRecords } from "./link.ts";
 import { exitReasonOf, isAlive, type ProcessRecord } from "./record.ts";
-import { defaultRuntime, type Runtime } from "./runtime.ts";
+import { defaultRuntime } from "./runtime.ts";
 import { scopeOf } from "./scope.ts";
 import { isActorRef, type StartOptions, spawnProcess } from "./spawn.ts";
 import { exitedBeforeReady, StartError } from "./start-error.ts";
-import type { Ready, Start, StartContext, StartData, Started, StartedRef, StartFunction } from "./start-spec.ts";
+import { limited } from "./start-limit.ts";
+import type { Start, StartContext, StartData, Started, StartedRef, StartFunction } from "./start-spec.ts";
 
 /**
  * Starts a process and resolves with it once it has acknowledged its start. With `parent` it joins that actor's tree
@@ -76,59 +76,6 @@ function restorable(snapshot: StartData["snapshot"]): Snapshot<unknown> | undefi
   const restored = typeof snapshot === "function" ? snapshot() : snapshot;
   return restored?.status === "active" ? restored : undefined;
 }
-
-// As OTP: unlinked first, so that no exit signal of a start that is reported otherwise arrives.
-function discard(record: ProcessRecord): void {
-  for (const peer of record.links ?? []) peer.links?.delete(record);
-  record.links = undefined;
-  finish(record, killed, "kernel");
-}
-
-function acknowledged(record: ProcessRecord, ready: Ready, label: string): Promise<AnyActorRef> {
-  return new Promise((resolve, reject) => {
-    const { ref } = record;
-    const before = exitReasonOf(record);
-    if (before !== undefined) {
-      reject(exitedBeforeReady(label, before));
-      return;
-    }
-    void exited(ref).then((reason) => reject(exitedBeforeReady(label, reason)));
-    if (typeof ready === "object") {
-      const listening = ref.on(ready.emitted, () => {
-        listening.unsubscribe();
-        resolve(ref);
-      });
-      return;
-    }
-    const isReady = typeof ready === "string" ? hasTag(ready) : ready;
-    const check = (snapshot: unknown): boolean => {
-      try {
-        if (!isReady(snapshot)) return false;
-        resolve(ref);
-      } catch (error) {
-        discard(record);
-        reject(new StartError("failed", `The ready check of ${label} threw.`, { reason: crashed(error) }));
-      }
-      return true;
-    };
-    if (check(ref.getSnapshot())) return;
-    const subscription = ref.subscribe({
-      next: (snapshot: unknown) => {
-        if (check(snapshot)) subscription.unsubscribe();
-      },
-      error: () => {},
-    });
-  });
-}
-
-const hasTag =
-  (tag: string) =>
-  (snapshot: unknown): boolean =>
-    typeof snapshot === "object" &&
-    snapshot !== null &&
-    "hasTag" in snapshot &&
-    typeof snapshot.hasTag === "function" &&
-    snapshot.hasTag(tag) === true;
 
 async function startByFunction(
   start: StartFunction,
@@ -200,42 +147,4 @@ function own(
     if (helper !== record) scopeOf(ref).defer(() => finish(helper, killed, "kernel"));
   }
   return ref;
-}
-
-async function limited<T>(
-  runtime: Runtime,
-  options: StartOptions,
-  giveUp: () => void,
-  run: () => Promise<T>,
-): Promise<T> {
-  const timeoutMs = options.startTimeoutMs ?? defaultStartTimeoutMs;
-  const { signal } = options;
-  let stopWaiting = (): void => {};
-  const limit = new Promise<never>((_, reject) => {
-    const fail = (code: "timeout" | "aborted", what: string) => {
-      // Rejected first: what giving up makes of the process must not be reported as its own doing.
-      reject(new StartError(code, what, { reason: killed }));
-      giveUp();
-    };
-    const handle =
-      timeoutMs === "infinity"
-        ? undefined
-        : runtime.clock.setTimeout(
-            () => fail("timeout", `${options.id ?? "The process"} was not ready after ${timeoutMs} ms.`),
-            timeoutMs,
-          );
-    const onAbort = (): void => fail("aborted", `The start of ${options.id ?? "the process"} was given up.`);
-    if (signal?.aborted === true) onAbort();
-    else signal?.addEventListener("abort", onAbort, { once: true });
-    stopWaiting = () => {
-      if (handle !== undefined) runtime.clock.clearTimeout(handle);
-      signal?.removeEventListener("abort", onAbort);
-    };
-  });
-  limit.catch(() => {}); // raced below; alone it must not count as unhandled
-  try {
-    return await Promise.race([limit, run()]);
-  } finally {
-    stopWaiting();
-  }
 }
