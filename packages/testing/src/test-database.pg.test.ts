@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { frontend, rawClient, startupMessage } from "../test/raw-client.ts";
 import { sharedPostgres } from "./shared-postgres.ts";
 import { startPostgres } from "./start-postgres.ts";
 
@@ -32,14 +33,11 @@ test("a database is dropped although sessions, a held slot and a prepared transa
   await session.query("BEGIN");
   await session.query("INSERT INTO t VALUES (1)");
   await session.query(`PREPARE TRANSACTION '${database.name}'`);
-  await using holder = await database.client();
-  // holds the slot for as long as it waits for the lock
-  await session.query("SELECT pg_advisory_lock(1)");
-  const held = holder.query(
-    "SELECT pg_advisory_lock(1) FROM pg_logical_slot_get_binary_changes($1, NULL, NULL, 'proto_version', '1', 'publication_names', 'none')",
-    [slot.name],
-  );
-  held.catch(() => {});
+  using walsender = await rawClient(server.port);
+  const start = `START_REPLICATION SLOT ${slot.name} LOGICAL 0/0 (proto_version '1', publication_names 'none')\0`;
+  const login = startupMessage({ user: "postgres", database: database.name, replication: "database" });
+  walsender.socket.write(Buffer.concat([login, frontend("Q", start)]));
+  while ((await slot.state())?.active !== true);
   await database[Symbol.asyncDispose]();
   await using outside = await server.client();
   const left = await outside.query("SELECT 1 FROM pg_database WHERE datname = $1", [database.name]);

@@ -31,6 +31,15 @@ test("a program that comes to its end is not held up by its server, which goes w
   await removed(directory);
 });
 
+test("the keeper outlives a signal that asks everybody to end", async () => {
+  await using server = await startPostgres({ settings: {} });
+  await using client = await server.client();
+  const keeper = Number.parseInt(basename(server.socketDir ?? ""), 10);
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.kill(keeper, signal);
+  await server.reload({ work_mem: "5MB" }); // goes by way of the keeper
+  expect((await client.query("SELECT 1 AS n")).rows).toEqual([{ n: 1 }]);
+});
+
 test("a server whose keeper was killed as well is removed by the next start", async () => {
   const { program, postmaster, directory } = await startProgram("start-and-wait.ts");
   const keeper = Number.parseInt(basename(directory), 10);
