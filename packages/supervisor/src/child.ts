@@ -60,6 +60,11 @@ export class ChildTable {
     if (state.status === "running" && this.has(child)) this.#byRef.set(state.ref, child);
   }
 
+  clear(): void {
+    this.#byId.clear();
+    this.#byRef.clear();
+  }
+
   /** In start order: a copy, so that the table may change while it is walked. */
   all(): Child[] {
     return [...this.#byId.values()];

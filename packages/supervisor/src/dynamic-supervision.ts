@@ -94,6 +94,11 @@ export class DynamicSupervision {
     return [...this.#children.values()].flatMap(({ state }) => (state.status === "running" ? [state.ref] : []));
   }
 
+  /** Lets go of all children; none of them runs any more. */
+  forget(): void {
+    this.#children.clear();
+  }
+
   async #restart(ref: AnyActorRef, child: Child): Promise<void> {
     const spending = spend(this.#budget, this.#home.now());
     this.#budget = spending.budget;

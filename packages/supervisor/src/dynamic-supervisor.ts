@@ -62,6 +62,7 @@ const logic: SupervisorLogic<DynamicSupervisorFlags> = supervisingLogic((home, f
     answer: (request, from) => respond(from, () => serve(supervision, extraArguments, request)),
     end: (reason) => supervision.end(reason),
     running: () => supervision.running(),
+    forget: () => supervision.forget(),
   };
 });
 

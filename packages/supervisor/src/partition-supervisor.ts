@@ -96,6 +96,7 @@ const logic: SupervisorLogic<PartitionFlags> = supervisingLogic((home, options) 
       ),
     end: (reason) => supervision.end(reason),
     running: () => supervision.running(),
+    forget: () => supervision.forget(),
   };
 });
 

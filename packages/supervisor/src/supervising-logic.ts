@@ -39,6 +39,8 @@ export interface Supervising<Request> {
   end(reason: ExitReason): Promise<void>;
   /** The processes that run now. */
   running(): Iterable<AnyActorRef>;
+  /** It has ended: lets go of all specs and refs, however long somebody keeps the ref of the supervisor. */
+  forget(): void;
 }
 
 type Message<Request> =
@@ -116,7 +118,10 @@ class Incarnation<Request> {
 
   begin(): void {
     trapExit(this.#self);
-    scopeOf(this.#self).defer(() => this.#inbox.close());
+    scopeOf(this.#self).defer(() => {
+      this.#inbox.close();
+      this.#work.forget();
+    });
     this.#inbox.push({ type: "begin" });
   }
 

@@ -71,6 +71,11 @@ export class Supervision {
     return this.children.all().flatMap(({ state }) => (state.status === "running" ? [state.ref] : []));
   }
 
+  /** Lets go of all children; none of them runs any more. */
+  forget(): void {
+    this.children.clear();
+  }
+
   /** The next attempt after a failed restart, unless something else has come first. */
   async retry(child: Child): Promise<void> {
     if (child.state.status === "restarting" && this.children.has(child)) await this.#restart(child);
