@@ -10,6 +10,8 @@ const remedies = {
   noproc: "The parent has ended; start it from a running process.",
   aborted: "The start had been given up before this was spawned; heed `signal`.",
   bad_name: "See the cause.",
+  unknown_option: "Nothing was started.",
+  invalid_option: "Nothing was started.",
   invalid_start: "Pass { logic, input?, ready? } or a function that returns an actor.",
 } as const;
 

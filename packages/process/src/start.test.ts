@@ -6,6 +6,7 @@ import { crashed, killed, normal, shutdown } from "./exit-reason.ts";
 import { ExitSignal } from "./exit-signal.ts";
 import { silentLogger } from "./logger.ts";
 import { processInfo } from "./process-info.ts";
+import { Registry } from "./registry/registry.ts";
 import { makeRuntime } from "./runtime.ts";
 import { scopeOf } from "./scope.ts";
 import { SimulatedTime, settle } from "./simulated-time.ts";
@@ -328,4 +329,14 @@ test("a start's timers, listeners and deferred releases are gone once it has suc
   const ref = await startLink({ logic: slow, ready: (snapshot) => snapshot.status === "active" }, { runtime });
   expect(clock.pending).toBe(0);
   expect(scopeOf(ref).signal.aborted).toBe(false);
+});
+
+test("unknown and impossible options are refused with a sentence, and nothing is started", async () => {
+  const refused = (options: object) => startLink({ logic: recorderLogic }, options);
+  await expect(refused({ timeoutMs: 1 })).rejects.toMatchObject({ code: "unknown_option" });
+  await expect(refused({ timeoutMs: 1 })).rejects.toThrow(/"timeoutMs" is no start option; there are .*startTimeoutMs/);
+  await expect(refused({ startTimeoutMs: -1 })).rejects.toMatchObject({ code: "invalid_option" });
+  await expect(refused({ startTimeoutMs: "forever" })).rejects.toThrow(/or "infinity"/);
+  await expect(refused({ mailbox: { capacity: 0 } })).rejects.toMatchObject({ code: "invalid_option" });
+  await expect(Registry.startLink({ keys: "both" as "unique" })).rejects.toMatchObject({ code: "invalid_option" });
 });

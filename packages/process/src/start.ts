@@ -1,6 +1,7 @@
 import type { ActorRefFrom, AnyActorLogic, AnyActorRef, Snapshot } from "xstate";
 import { acknowledged, discard } from "./acknowledge.ts";
 import { processOf } from "./adopt.ts";
+import { checkOptions } from "./check-options.ts";
 import { crashed, killed, noproc } from "./exit-reason.ts";
 import { reasonOfThrown } from "./exit-signal.ts";
 import { finish } from "./finish.ts";
@@ -41,6 +42,7 @@ export function start(start: Start, options: StartOptions = {}): Promise<AnyActo
 }
 
 async function attempt(start: Start, options: StartOptions, linked: boolean): Promise<AnyActorRef | undefined> {
+  checkOptions(options);
   if (typeof start === "function") return startByFunction(start, options, linked);
   if (typeof start !== "object" || start === null || !isLogic(start.logic)) {
     throw new StartError("invalid_start", "There is nothing to start.", { reason: crashed(start) });

@@ -27,9 +27,12 @@ export type RecorderRef = ActorRefFrom<typeof recorderLogic>;
 /** A runtime for tests: time that stands still, no output. */
 export const quiet = makeRuntime({ clock: new SimulatedTime(), logger: silentLogger });
 
-export async function startRecorder(options: StartOptions & { readonly trap?: boolean } = {}): Promise<RecorderRef> {
+export async function startRecorder({
+  trap = false,
+  ...options
+}: StartOptions & { readonly trap?: boolean } = {}): Promise<RecorderRef> {
   const ref = await startLink({ logic: recorderLogic }, { runtime: quiet, ...options });
-  if (options.trap === true) trapExit(ref);
+  if (trap) trapExit(ref);
   return ref;
 }
 

@@ -1,9 +1,11 @@
 import type { AnyActorRef } from "xstate";
 import type { ChildSpec } from "../child-spec.ts";
+import { crashed } from "../exit-reason.ts";
 import type { Target } from "../name.ts";
 import { NameError } from "../name-error.ts";
 import type { StartOptions } from "../spawn.ts";
 import { startLink } from "../start.ts";
+import { StartError } from "../start-error.ts";
 import { openRegistry, type RegistryInput, type RegistryRef, type RegistryTarget, registryLogic } from "./home.ts";
 import { label, register, unregister } from "./registration.ts";
 import type { Entry, KeyKind } from "./table.ts";
@@ -32,9 +34,18 @@ const inputOf = ({ keys, listeners = [], meta = [] }: RegistryOptions): Registry
  * @see https://hexdocs.pm/elixir/Registry.html
  */
 export const Registry = {
-  /** Starts a registry. */
-  startLink<K = unknown, V = unknown>(options: RegistryOptions): Promise<RegistryRef<K, V>> {
-    return startLink({ logic: registryLogic, input: inputOf(options) }, options);
+  /**
+   * Starts a registry.
+   * @throws StartError (as a rejection) as `startLink`; `invalid_option` when `keys` is neither kind
+   */
+  async startLink<K = unknown, V = unknown>(options: RegistryOptions): Promise<RegistryRef<K, V>> {
+    const { keys, listeners: _listeners, meta: _meta, ...startOptions } = options;
+    if (keys !== "unique" && keys !== "duplicate") {
+      throw new StartError("invalid_option", `keys is ${String(keys)}: it takes "unique" or "duplicate".`, {
+        reason: crashed("invalid_option"),
+      });
+    }
+    return startLink({ logic: registryLogic, input: inputOf(options) }, startOptions);
   },
 
   /** A registry as a child spec; its id is its name, or `"registry"`. */
