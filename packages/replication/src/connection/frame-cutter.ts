@@ -32,6 +32,8 @@ export interface DataHandlers {
  * frame: those behind it stay where they are.
  */
 export class FrameCutter {
+  /** Frames handed over since the beginning. */
+  handedOver = 0;
   readonly #slab: Slab;
   readonly #handlers: FrameHandlers;
   #stream: DataHandlers | undefined;
@@ -120,6 +122,7 @@ export class FrameCutter {
       const size = frameSize(buffer, at, end);
       if (size === undefined || at + size > end) return;
       slab.start = at + size;
+      this.handedOver += 1;
       const body = buffer.subarray(at + FRAME_HEADER_BYTES, at + size);
       if (buffer[at] === COPY_DATA && this.#stream !== undefined) {
         this.#sinceTurn += 1;

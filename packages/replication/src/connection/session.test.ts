@@ -608,3 +608,54 @@ test("a sink that throws ends the session with its error", async () => {
   );
   expect(reasons).toHaveLength(1);
 });
+
+test("R77: a server that reads nothing for timeoutMs is given up", async () => {
+  const script: Script = async (peer) => {
+    await peer.login();
+    await startStreaming(peer);
+    peer.pauseReading();
+  };
+  await using server = await scriptedServer(script);
+  const session = await connect({ connectionString: server.url, timeoutMs: 60 });
+  const sink = recordingSink();
+  await session.stream("START", sink);
+  expect(session.send([Buffer.alloc(1 << 25)])).toBe(true);
+  const reason = { name: "ConnectionError", kind: "timeout", action: "send" };
+  expect(await sink.end).toMatchObject({ type: "lost", reason });
+  await server.close();
+});
+
+test("held messages pause the socket at the high water mark, and at half of it it is read again", async () => {
+  const more = gate();
+  const send = (peer: Peer, from: number): void => {
+    for (let n = from; n < from + 20; n += 1) peer.send(copyData(String(n)));
+  };
+  await withSession(
+    async (peer) => {
+      await startStreaming(peer);
+      send(peer, 0);
+      await peer.until(more.opened);
+      send(peer, 20);
+    },
+    async (session) => {
+      const sink = recordingSink();
+      sink.onData = () => session.hold();
+      await session.stream("START", sink, { highWaterMessages: 10 });
+      while (!session.paused) await new Promise((resolve) => setImmediate(resolve));
+      expect(sink.payloads).toEqual(["0"]);
+      const pausedAt: number[] = [];
+      for (let n = 1; n <= 19; n += 1) {
+        session.release();
+        if (session.paused) pausedAt.push(n);
+      }
+      expect(pausedAt.at(0)).toBe(1);
+      expect(pausedAt.at(-1)).toBeLessThan(19);
+      expect(session.paused).toBe(false);
+      more.open();
+      sink.onData = () => {};
+      session.release();
+      await sink.saw("39");
+      expect(sink.payloads).toEqual(Array.from({ length: 40 }, (_, n) => String(n)));
+    },
+  );
+});

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { ProtocolError } from "@trunkline/protocol";
+import { FRAME_HEADER_BYTES, ProtocolError } from "@trunkline/protocol";
 import type { Endpoint } from "../options/endpoint.ts";
 import {
   type ConnectionAction,
@@ -41,6 +41,15 @@ export interface WireSettings {
 }
 
 /**
+ * Whether too much is held. `countedAt`: bytes that waited when the frames among them were last counted. `goOnAt`: how
+ * many frames have to have been handed over before it is time to read again.
+ */
+type Fullness = { readonly type: "room"; countedAt: number } | { readonly type: "full"; readonly goOnAt: number };
+
+/** Frames are counted again when as many bytes more wait as so many frames have at least; at most 64 KiB. */
+const countingStep = (messages: number): number => Math.min(1 << 16, messages * FRAME_HEADER_BYTES);
+
+/**
  * A connected socket that speaks in frames: reads into slabs, cuts, hands over, pauses the socket when nobody takes the
  * frames, and ends exactly once. It knows nothing of what the frames mean.
  *
@@ -61,6 +70,7 @@ export class Wire {
     highWaterBytes: HIGH_WATER_BYTES,
     highWaterMessages: HIGH_WATER_MESSAGES,
   };
+  #fullness: Fullness = { type: "room", countedAt: 0 };
   #paused = false;
   /** Inside `onread`, whose answer pauses the socket for less than `pause()` costs. */
   #reading = false;
@@ -95,7 +105,7 @@ export class Wire {
 
   /** Whether the socket is paused because too much is held: the server is slowed down by its full send buffer. */
   get paused(): boolean {
-    return this.#paused && this.#cutter.held;
+    return this.#fullness.type === "full";
   }
 
   /** An error of this connection. */
@@ -232,6 +242,7 @@ export class Wire {
       return;
     }
     this.#cutter.run();
+    if (this.#cutter.held) this.#measure();
     if (this.#transport === "tls") {
       // Once per turn of the event loop, never per chunk: pausing a TLS socket at each chunk is 60 times slower.
       this.#bytesThisTurn += bytes;
@@ -259,19 +270,34 @@ export class Wire {
   #regulate(): void {
     const socket = this.#socket;
     if (socket === undefined || this.#closed || this.#draining) return;
-    const pause = this.#gathering !== undefined || this.#cutter.yielded || (this.#cutter.held && this.#isFull());
+    if (this.#fullness.type === "full" && this.#hasEbbed(this.#fullness.goOnAt)) {
+      this.#fullness = { type: "room", countedAt: 0 };
+    }
+    const pause = this.#gathering !== undefined || this.#cutter.yielded || this.#fullness.type === "full";
     if (pause === this.#paused) return;
     this.#paused = pause;
     if (!pause) socket.resume();
     else if (!this.#reading) socket.pause();
   }
 
-  /** High water when reading, low water when paused, so that the socket isn't switched at every message. */
-  #isFull(): boolean {
+  /** After a read while held: is that the high water mark? Counting frames at each small read would cost too much. */
+  #measure(): void {
+    const fullness = this.#fullness;
+    if (fullness.type === "full") return;
     const { highWaterBytes, highWaterMessages } = this.#flow;
-    const share = this.#paused ? 2 : 1;
-    if (this.#slab.waiting >= highWaterBytes / share) return true;
-    return countFrames(this.#slab, highWaterMessages / share) >= highWaterMessages / share;
+    const { waiting } = this.#slab;
+    fullness.countedAt = Math.min(fullness.countedAt, waiting);
+    const count = waiting - fullness.countedAt >= countingStep(highWaterMessages);
+    if (count) fullness.countedAt = waiting;
+    const frames = count || waiting >= highWaterBytes ? countFrames(this.#slab, highWaterMessages) : 0;
+    if (waiting < highWaterBytes && frames < highWaterMessages) return;
+    this.#fullness = { type: "full", goOnAt: this.#cutter.handedOver + (frames >> 1) };
+  }
+
+  /** Low water: half of the high one, so that the socket isn't switched at every message; or nobody holds any more. */
+  #hasEbbed(goOnAt: number): boolean {
+    if (!this.#cutter.held) return true;
+    return this.#cutter.handedOver >= goOnAt && this.#slab.waiting < this.#flow.highWaterBytes / 2;
   }
 
   #drained(): void {
