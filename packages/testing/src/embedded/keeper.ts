@@ -42,11 +42,9 @@ export class Keeper {
       env: {},
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
-    this.#gone = once(this.#child, "exit");
-    this.#gone.then(
-      () => this.#hear({ type: "gone" }),
-      () => this.#hear({ type: "gone" }),
-    );
+    this.#gone = once(this.#child, "exit")
+      .catch(() => {}) // it could not even be started
+      .then(() => this.#hear({ type: "gone" }));
     this.#child.on("message", (message) => this.#hear(message as KeeperEvent));
     this.#rest();
   }
