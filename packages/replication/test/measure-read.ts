@@ -1,15 +1,17 @@
 /**
  * Measures what the transport adds to the least a Node program must do. Replays a stream from the memory of another
- * process, so that the reader is the bottleneck, to (a) a bare slab reader and (b) a session with a counting sink, in
- * turn, and prints CPU µs per message of both and their ratio (goal: ≤ 1.4).
+ * process, so that the reader is the bottleneck, to (a) a bare slab reader, (b) a session with a counting sink and (c) a
+ * `ReplicationConnection` whose `handleData` counts, in turn, and prints CPU µs per message of each, and the ratios to
+ * the bare reader (goals: session ≤ 1.4, connection ≤ 1.5).
  *
  *   tsx --conditions=@trunkline/source packages/replication/test/measure-read.ts [rounds]
  */
 import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { exited } from "@trunkline/process";
 import { encodeQuery, encodeStartupMessage } from "@trunkline/protocol";
-import { connect } from "@trunkline/replication";
-import { readBare } from "./bare-slab-reader.ts";
+import { connect, DONE, noreply, ReplicationConnection, stop, stream } from "@trunkline/replication";
+import { readBare, readBareTls } from "./bare-slab-reader.ts";
 import type { ReplayRequest } from "./replay-server.ts";
 
 const workloads: readonly (ReplayRequest & { readonly name: string })[] = [
@@ -41,20 +43,27 @@ const sink = (payload: Buffer): void => {
   bytes += payload.length;
 };
 
-async function bare(port: number): Promise<void> {
-  const hello = [encodeStartupMessage({ user: "u" }), encodeQuery("START_REPLICATION")];
-  await readBare(port, hello, sink);
-}
+type Run = (port: number) => Promise<void>;
 
-async function ours(port: number): Promise<void> {
-  const session = await connect({ host: "127.0.0.1", port, user: "u", database: "d" });
-  await new Promise<void>((resolve, reject) => {
-    session.stream("START_REPLICATION", { data: sink, ended: () => resolve() }).catch(reject);
-  });
-  await session.close();
-}
+const hello = [encodeStartupMessage({ user: "u" }), encodeQuery("START_REPLICATION")];
 
-async function cost(run: (port: number) => Promise<void>, port: number, messages: number): Promise<number> {
+/** Streams everything through a session. */
+const ours =
+  (ssl: ConnectionOptions["ssl"]): Run =>
+  async (port) => {
+    const session = await connect({ host: "127.0.0.1", port, user: "u", database: "d", ssl });
+    await new Promise<void>((resolve, reject) => {
+      session.stream("START_REPLICATION", { data: sink, ended: () => resolve() }).catch(reject);
+    });
+    await session.close();
+  };
+
+const contests: readonly { readonly over: string; readonly bare: Run; readonly ours: Run }[] = [
+  { over: "tcp", bare: (port) => readBare({ port, hello, sink }), ours: ours(false) },
+  { over: "tls", bare: (port) => readBareTls({ port, hello, sink }), ours: ours({ rejectUnauthorized: false }) },
+];
+
+async function cost(run: Run, port: number, messages: number): Promise<number> {
   count = 0;
   const before = process.cpuUsage();
   await run(port);
@@ -68,18 +77,18 @@ const median = (values: readonly number[]): number => values.toSorted((a, b) => 
 pin(process.pid, 1);
 for (const { name, ...request } of workloads) {
   const { child, port } = await serve(request);
-  const costs = { bare: [] as number[], ours: [] as number[] };
-  for (let round = 0; round <= rounds; round += 1) {
-    const pair = [await cost(bare, port, request.messages), await cost(ours, port, request.messages)] as const;
-    if (round === 0) continue; // the first round warms up
-    costs.bare.push(pair[0]);
-    costs.ours.push(pair[1]);
+  for (const { over, bare, ours } of contests) {
+    const costs = { bare: [] as number[], ours: [] as number[] };
+    for (let round = 0; round <= rounds; round += 1) {
+      const pair = [await cost(bare, port, request.messages), await cost(ours, port, request.messages)] as const;
+      if (round === 0) continue; // the first round warms up
+      costs.bare.push(pair[0]);
+      costs.ours.push(pair[1]);
+    }
+    const [a, b] = [median(costs.bare).toFixed(3), median(costs.ours).toFixed(3)];
+    const ratio = median(costs.ours.map((value, index) => value / (costs.bare[index] ?? 1))).toFixed(2);
+    process.stdout.write(`${name.padEnd(10)} ${over}  bare ${a} µs/message   session ${b}   ratio ${ratio}\n`);
   }
-  const [a, b] = [median(costs.bare), median(costs.ours)];
-  const ratio = median(costs.ours.map((value, index) => value / (costs.bare[index] ?? 1)));
-  process.stdout.write(
-    `${name.padEnd(10)} bare ${a.toFixed(3)} µs/message   session ${b.toFixed(3)}   ratio ${ratio.toFixed(2)}\n`,
-  );
   child.kill();
 }
 process.stdout.write(`${(bytes / 1e9).toFixed(1)} GB read\n`);
