@@ -43,6 +43,29 @@ test("the depth of a mailbox counts what waits: while its process is busy, and w
   expect(typesReceived(ref)).toEqual(["run", "a", "cast", "c", "d"]);
 });
 
+test("a message that waits behind a signal is counted once, and not any more when both are handled", async () => {
+  const ref = await startRecorder({ trap: true });
+  exit(ref, "shutdown");
+  cast(ref, 1);
+  expect(mailboxDepth(ref)).toBe(1);
+  await sys.suspend(ref);
+  await settle();
+  expect(mailboxDepth(ref)).toBe(2);
+  await sys.resume(ref);
+  expect(mailboxDepth(ref)).toBe(0);
+  expect(typesReceived(ref)).toEqual(["otp.exit", "cast"]);
+});
+
+test("a message that waits behind a signal is lost with a dead letter when the process dies first", async () => {
+  const ref = await startRecorder({ trap: true });
+  const letters = await lettersDuring(() => {
+    exit(ref, "shutdown");
+    cast(ref, 1);
+    kill(ref);
+  });
+  expect(letters.map(({ message, why }) => [message.type, why])).toEqual([["cast", "lost"]]);
+});
+
 test("a mailbox with a capacity refuses what is too much, with a type of its own for each way of sending", async () => {
   const ref = await startRecorder({ mailbox: { capacity: 2 } });
   await sys.suspend(ref);
@@ -118,4 +141,14 @@ test("a long queue is counted and drained without losing its order", () => {
   expect(mailbox.depth).toBe(1000);
   expect(mailbox.drain()).toEqual(messages.slice(4000));
   expect(mailbox.depth).toBe(0);
+});
+
+test("a message that was sent behind a signal leaves nothing counted when both are handled", async () => {
+  const ref = await startRecorder({ trap: true });
+  exit(ref, "shutdown");
+  ref.send({ type: "a" });
+  expect(mailboxDepth(ref)).toBe(1);
+  await settle();
+  expect(typesReceived(ref)).toEqual(["otp.exit", "a"]);
+  expect(mailboxDepth(ref)).toBe(0);
 });

@@ -92,20 +92,26 @@ function enqueue(record: ProcessRecord, message: Message): void {
     record.ref.send(message);
     return;
   }
-  record.mailbox.sent(message);
-  if (record.inFlight === 0) deliver(record, message);
-  else {
-    deliverLater(record, () => {
-      if (isAlive(record)) deliver(record, message);
-    });
+  if (record.inFlight === 0) {
+    record.mailbox.sent(message);
+    deliver(record, message);
+    return;
   }
+  record.mailbox.deferred(message);
+  deliverLater(record, () => {
+    if (!isAlive(record)) return;
+    record.mailbox.undeferred();
+    record.mailbox.sent(message);
+    deliver(record, message);
+  });
 }
 
-/** A message of the kernel's own whose turn has come in the delivery queue; no capacity refuses it. */
+/**
+ * A message of the kernel's own whose turn has come in the delivery queue; no capacity refuses it. It is handled at once,
+ * ahead of what was counted while it was on its way, so it is not counted: it would never be found at the head.
+ */
 export function deliverNow<M extends Message>(record: ProcessRecord, message: M): void {
-  if (!isAlive(record)) return;
-  if (record.owned) record.mailbox.sent(message);
-  deliver(record, message);
+  if (isAlive(record)) deliver(record, message);
 }
 
 /** Hands a message to XState. */
