@@ -23,8 +23,8 @@ interface Facts {
   readonly maySchema: boolean;
 }
 
-/** Asks the server for everything a logical stream needs, and lists all that is missing at once. */
-export async function missingPrerequisites(client: Client): Promise<Missing[]> {
+/** Asks the server for everything `streams` logical streams need, and lists all that is missing at once. */
+export async function missingPrerequisites(client: Client, streams: number): Promise<Missing[]> {
   const { rows } = await client.query<{ facts: Facts }>(`
     SELECT json_build_object(
       'version', current_setting('server_version_num')::int,
@@ -41,10 +41,10 @@ export async function missingPrerequisites(client: Client): Promise<Missing[]> {
     ) AS facts`);
   const facts = rows[0]?.facts;
   if (facts === undefined) throw new Error("The server answered a SELECT without FROM with no row.");
-  return judge(facts);
+  return judge(facts, streams);
 }
 
-function judge(facts: Facts): Missing[] {
+function judge(facts: Facts, streams: number): Missing[] {
   const missing: Missing[] = [];
   const restart = "Restart the server: this setting is read at start.";
   const role = quoteIdentifier(facts.role);
@@ -62,16 +62,16 @@ function judge(facts: Facts): Missing[] {
       afterwards: restart,
     });
   }
-  if (facts.slots >= facts.maxSlots) {
+  if (facts.slots + streams > facts.maxSlots) {
     missing.push({
-      what: `All ${facts.maxSlots} replication slots are in use; the demo needs one.`,
+      what: `${facts.slots} of ${facts.maxSlots} replication slots are in use; the demo needs ${streams}.`,
       sql: [`ALTER SYSTEM SET max_replication_slots = ${facts.maxSlots + 10};`],
       afterwards: `Drop a slot nobody needs (SELECT slot_name, active FROM pg_replication_slots), or: ${restart}`,
     });
   }
-  if (facts.senders >= facts.maxSenders) {
+  if (facts.senders + streams > facts.maxSenders) {
     missing.push({
-      what: `All ${facts.maxSenders} WAL senders are in use; the demo needs one.`,
+      what: `${facts.senders} of ${facts.maxSenders} WAL senders are in use; the demo needs ${streams}.`,
       sql: [`ALTER SYSTEM SET max_wal_senders = ${facts.maxSenders + 10};`],
       afterwards: restart,
     });

@@ -1,54 +1,99 @@
 import { randomBytes } from "node:crypto";
-import { formatLsn } from "@trunkline/protocol";
+import { type Logger, makeRuntime, silentLogger } from "@trunkline/process";
+import { formatLsn, ZERO_LSN } from "@trunkline/protocol";
+import { Supervisor } from "@trunkline/supervisor";
 import pg from "pg";
 import { changeLine } from "./change-lines.ts";
-import { openChangeStream } from "./change-stream.ts";
+import { Consumer, type ConsumerArgument } from "./consumer.ts";
 import type { Palette } from "./palette.ts";
 import { explainMissing, missingPrerequisites } from "./prerequisites.ts";
-import { createTable, dropTable, runStep, steps } from "./workload.ts";
+import { createSink, type Sink } from "./sink.ts";
+import { createTable, type DemoTable, dropSlots, dropTable, runStep, steps } from "./workload.ts";
 
 /** Something a person has to mend before the demo can run; the message says what, and needs no stack trace. */
 export class DemoError extends Error {
   override readonly name = "DemoError";
 }
 
-/** How long the changes of one transaction may take from commit to screen. */
+/** How long the changes of one transaction may take from commit to being stored. */
 const patienceMs = 15_000;
 
 /** Runs the demo against the server at `url`, and writes what it sees with `say`. */
 export async function runDemo(url: string, say: (line: string) => void, palette: Palette): Promise<void> {
-  const { bold, cyan, dim, green } = palette;
   const client = await connectWriter(url);
-  const suffix = randomBytes(4).toString("hex");
-  const table = { schema: `trunkline_demo_${suffix}`, publication: `trunkline_demo_${suffix}` };
+  const name = `trunkline_demo_${randomBytes(4).toString("hex")}`;
+  const table = { schema: name, publication: name, slots: [`${name}_orders`, `${name}_audit`] };
   try {
-    const missing = await missingPrerequisites(client);
+    const missing = await missingPrerequisites(client, table.slots.length);
     if (missing.length > 0) throw new DemoError(explainMissing(missing));
-    const started = performance.now();
-    await createTable(client, table);
-    const stream = await openChangeStream(url, table.publication, (message, at) => {
-      const line = changeLine(message, at, palette);
-      if (line !== undefined) say(line);
-    });
     try {
-      say(dim(`Streaming ${table.schema}.orders through a temporary slot.`));
-      for (const step of steps(table)) {
-        say(`\n${cyan("▸")} ${bold(step.title)}`);
-        const xid = await runStep(client, step);
-        await within(patienceMs, stream.printed(xid));
-      }
-      const { rows, bytes, reached } = stream.totals;
-      const took = Math.round(performance.now() - started);
-      say("");
-      say(
-        `${green("✓")} ${rows} rows, ${bytes} bytes decoded, everything up to ${formatLsn(reached)} acknowledged, in ${took} ms.`,
-      );
+      await createTable(client, table);
+      await streamAndWrite(url, client, table, say, palette);
     } finally {
-      await stream.close();
+      await dropSlots(url, table).catch(() => {}); // the first error is the one to show
+      await dropTable(client, table).catch(() => {});
     }
   } finally {
-    await dropTable(client, table).catch(() => {}); // the first error is the one to show
     await client.end().catch(() => {});
+  }
+}
+
+async function streamAndWrite(
+  url: string,
+  client: pg.Client,
+  table: DemoTable,
+  say: (line: string) => void,
+  palette: Palette,
+): Promise<void> {
+  const { bold, cyan, dim, yellow } = palette;
+  const started = performance.now();
+  const sinks = { orders: createSink(ZERO_LSN), audit: createSink(ZERO_LSN) };
+  let crashNext = false;
+  let bytes = 0;
+  const consumer = (id: "orders" | "audit"): ConsumerArgument => ({
+    slot: `${table.schema}_${id}`,
+    publication: table.publication,
+    sink: sinks[id],
+    tell: (what) => say(dim(`  ${yellow("◆")} ${id} ${what}`)),
+    see: (message, at, size) => {
+      if (id !== "orders") return;
+      bytes += size;
+      const line = changeLine(message, at, palette);
+      if (line !== undefined) say(line);
+    },
+    handle: () => {
+      if (id !== "audit" || !crashNext) return;
+      crashNext = false;
+      throw new Error("the audit handler crashes on purpose");
+    },
+  });
+  const options = { connectionString: url, autoReconnect: true };
+  const app = await Supervisor.startLink(
+    [
+      Consumer.childSpec(consumer("orders"), options, { id: "orders" }),
+      Consumer.childSpec(consumer("audit"), options, { id: "audit" }),
+    ],
+    { strategy: "one_for_one", runtime: makeRuntime({ logger: reportsTo(say, palette) }) },
+  );
+  try {
+    let written = 0;
+    for (const step of steps(table)) {
+      say(`\n${cyan("▸")} ${bold(step.title)}`);
+      if (step.fault === "terminateWalsender") await terminateWalsender(client, `${table.schema}_orders`);
+      if (step.fault === "crashHandler") crashNext = true;
+      const { xid, changes } = await runStep(client, step);
+      written += changes;
+      await within(patienceMs, Promise.all([sinks.orders.stored(xid), sinks.audit.stored(xid)]));
+    }
+    const took = Math.round(performance.now() - started);
+    say("");
+    say(summary("orders", written, sinks.orders, palette));
+    say(summary("audit", written, sinks.audit, palette));
+    say(
+      `  ${written} changes, ${bytes} bytes decoded, acknowledged up to ${formatLsn(sinks.orders.reached)}, ${took} ms.`,
+    );
+  } finally {
+    await Supervisor.stop(app, "shutdown");
   }
 }
 
@@ -80,4 +125,23 @@ async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What the supervision tree reports at error level, a line each. Its other levels stay quiet. */
+function reportsTo(say: (line: string) => void, { dim, red }: Palette): Logger {
+  return { ...silentLogger, error: (_fields, message) => say(dim(`  ${red("✗")} ${message}`)) };
+}
+
+/** Resolves when the backend is gone. */
+async function terminateWalsender(client: pg.Client, slot: string): Promise<void> {
+  await client.query("SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name = $1", [
+    slot,
+  ]);
+}
+
+function summary(consumer: string, written: number, sink: Sink, { green, red }: Palette): string {
+  const lost = written - sink.changes;
+  const mark = lost === 0 ? green("✓") : red("✗");
+  const repeats = sink.repeats === 0 ? "" : ` (${sink.repeats} transactions came twice and were recognised)`;
+  return `${mark} ${consumer}: written ${written}, seen ${sink.changes}, lost ${lost}${repeats}`;
 }

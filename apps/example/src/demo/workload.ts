@@ -1,19 +1,27 @@
+import { dropReplicationSlot, PostgresError } from "@trunkline/protocol";
+import { connect } from "@trunkline/replication";
 import type { Client } from "pg";
+
+/** What goes wrong on purpose right before a step. */
+export type Fault = "terminateWalsender" | "crashHandler";
 
 /** One transaction of the demo, and what it shows. */
 export interface Step {
   readonly title: string;
   readonly statements: readonly string[];
+  readonly fault?: Fault;
 }
 
-/** The table the demo makes for itself; it is dropped at the end. */
+/** What the demo makes for itself; it is dropped at the end. */
 export interface DemoTable {
   readonly schema: string;
   readonly publication: string;
+  /** One durable slot for each consumer. */
+  readonly slots: readonly string[];
 }
 
-/** Makes the demo's own schema, table and publication. The publication comes before the slot: a slot decodes with the catalogue as it was. */
-export async function createTable(client: Client, { schema, publication }: DemoTable): Promise<void> {
+/** Makes the schema, the table, the publication and then the slots: a slot decodes with the catalogue as it was. */
+export async function createTable(client: Client, { schema, publication, slots }: DemoTable): Promise<void> {
   await client.query(`CREATE SCHEMA ${schema}`);
   await client.query(`CREATE TABLE ${schema}.orders (
     id bigint PRIMARY KEY,
@@ -26,9 +34,23 @@ export async function createTable(client: Client, { schema, publication }: DemoT
   )`);
   await client.query(`ALTER TABLE ${schema}.orders ALTER note SET STORAGE EXTERNAL`);
   await client.query(`CREATE PUBLICATION ${publication} FOR TABLE ${schema}.orders`);
+  for (const slot of slots) await client.query("SELECT pg_create_logical_replication_slot($1, 'pgoutput')", [slot]);
 }
 
-/** Removes what `createTable` made; what is gone already is no error. */
+/** Drops the slots that are there. It waits for walsenders that are just ending, which `pg_drop_replication_slot` does not. */
+export async function dropSlots(url: string, { slots }: DemoTable): Promise<void> {
+  const session = await connect({ connectionString: url, parameters: { replication: "database" } });
+  try {
+    for (const slot of slots) {
+      const gone = await session.query(dropReplicationSlot({ slot, wait: true })).catch((error: unknown) => error);
+      if (gone instanceof PostgresError && gone.condition !== "undefined_object") throw gone;
+    }
+  } finally {
+    await session.close();
+  }
+}
+
+/** Removes the schema, the table and the publication; what is gone already is no error. */
 export async function dropTable(client: Client, { schema, publication }: DemoTable): Promise<void> {
   await client.query(`DROP PUBLICATION IF EXISTS ${publication}`);
   await client.query(`SET client_min_messages = warning; DROP SCHEMA IF EXISTS ${schema} CASCADE`);
@@ -62,15 +84,29 @@ export function steps({ schema }: DemoTable): readonly Step[] {
       ],
     },
     { title: "one is cancelled", statements: [`DELETE FROM ${orders} WHERE id = 4`] },
+    {
+      title: "the walsender of orders is terminated, and while it is gone two more orders come in",
+      fault: "terminateWalsender",
+      statements: [`INSERT INTO ${orders} (id, customer, total) VALUES (5, 'Barbara', 7.77), (6, 'Alan', 1.01)`],
+    },
+    {
+      title: "the handler of audit crashes on the next change",
+      fault: "crashHandler",
+      statements: [`UPDATE ${orders} SET customer = 'Alan T.' WHERE id = 6`],
+    },
     { title: "the table is emptied", statements: [`TRUNCATE ${orders}`] },
   ];
 }
 
-/** Runs one step as one transaction and answers its transaction id. */
-export async function runStep(client: Client, step: Step): Promise<number> {
+/** Runs one step as one transaction. @returns its transaction id, and how many changes a stream must see of it */
+export async function runStep(client: Client, step: Step): Promise<{ xid: number; changes: number }> {
   await client.query("BEGIN");
   const { rows } = await client.query<{ xid: string }>("SELECT pg_current_xact_id()::xid::text AS xid");
-  for (const statement of step.statements) await client.query(statement);
+  let changes = 0;
+  for (const statement of step.statements) {
+    const { command, rowCount } = await client.query(statement);
+    changes += command === "TRUNCATE" ? 1 : (rowCount ?? 0);
+  }
   await client.query("COMMIT");
-  return Number(rows[0]?.xid);
+  return { xid: Number(rows[0]?.xid), changes };
 }
