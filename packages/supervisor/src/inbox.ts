@@ -8,6 +8,7 @@ export class Inbox<Message extends object> {
   #queue: Message[] = [];
   #head = 0;
   #state: "idle" | "busy" | "closed" = "idle";
+  #suspended = false;
 
   /** `failed`: told of an error that `handle` let through; the inbox is closed by then. */
   constructor(handle: (message: Message) => Promise<void> | undefined, failed: (error: unknown) => void) {
@@ -23,9 +24,28 @@ export class Inbox<Message extends object> {
   push(message: Message): void {
     if (this.#state === "closed") return;
     this.#queue.push(message);
-    if (this.#state === "busy") return;
-    this.#state = "busy";
-    queueMicrotask(() => void this.#run());
+    this.#wake();
+  }
+
+  /** Puts a message before all others when they are held back: it is the last that will be handled. */
+  pushLast(message: Message): void {
+    if (this.#suspended) {
+      this.#queue = [];
+      this.#head = 0;
+      this.#suspended = false;
+    }
+    this.push(message);
+  }
+
+  /** Handles nothing more after the message it is at; what arrives is kept. */
+  suspend(): void {
+    this.#suspended = true;
+  }
+
+  /** Goes on, with what has waited first. */
+  resume(): void {
+    this.#suspended = false;
+    this.#wake();
   }
 
   /** Takes nothing more and forgets what waits. */
@@ -33,6 +53,12 @@ export class Inbox<Message extends object> {
     this.#state = "closed";
     this.#queue = [];
     this.#head = 0;
+  }
+
+  #wake(): void {
+    if (this.#state !== "idle" || this.#suspended || this.depth === 0) return;
+    this.#state = "busy";
+    queueMicrotask(() => void this.#run());
   }
 
   async #run(): Promise<void> {
@@ -46,9 +72,12 @@ export class Inbox<Message extends object> {
       this.#failed(error);
     }
     if (this.#state === "busy") this.#state = "idle";
+    // Resumed while the last message was being handled.
+    this.#wake();
   }
 
   #next(): Message | undefined {
+    if (this.#suspended) return undefined;
     const message = this.#queue[this.#head];
     this.#head += 1;
     if (this.#head >= this.#queue.length) {

@@ -3,10 +3,12 @@ import {
   type ExitReason,
   ExitSignal,
   type From,
+  isRunning,
   type KernelEvent,
   replyError,
   runtimeOf,
   scopeOf,
+  sys,
   trapExit,
 } from "@trunkline/process";
 import type { ActorLogic, ActorSystem, AnyActorRef, AnyEventObject, Snapshot } from "xstate";
@@ -83,7 +85,7 @@ export function supervisingLogic<Input, Request>(
       return incarnations.get(self)?.receive(snapshot, event) ?? snapshot;
     },
     // Processes are not persisted: a supervisor starts from its specs.
-    getPersistedSnapshot: (snapshot) => snapshot,
+    getPersistedSnapshot: (snapshot) => ({ ...snapshot, children: {} }),
   };
 }
 
@@ -111,7 +113,7 @@ class Incarnation<Request> {
       value: "starting",
       context: { gaveUp: false },
       get children() {
-        return Object.fromEntries([...work.running()].map((ref) => [ref.id, ref]));
+        return byActorId(work.running());
       },
     };
   }
@@ -121,6 +123,11 @@ class Incarnation<Request> {
     scopeOf(this.#self).defer(() => {
       this.#inbox.close();
       this.#work.forget();
+    });
+    sys.provide(this.#self, {
+      depth: () => this.#inbox.depth,
+      suspend: () => this.#inbox.suspend(),
+      resume: () => this.#inbox.resume(),
     });
     this.#inbox.push({ type: "begin" });
   }
@@ -132,11 +139,12 @@ class Incarnation<Request> {
         return snapshot;
       case "otp.exit": {
         const { from, reason } = event as Extract<KernelEvent, { type: "otp.exit" }>;
-        if (from !== undefined) this.#inbox.push({ type: "exited", ref: from, reason });
+        // A signal that a running child has sent by itself is not its end.
+        if (from !== undefined && !isRunning(from)) this.#inbox.push({ type: "exited", ref: from, reason });
         return snapshot;
       }
       case "otp.stop":
-        this.#inbox.push({ type: "end", reason: (event as Extract<KernelEvent, { type: "otp.stop" }>).reason });
+        this.#inbox.pushLast({ type: "end", reason: (event as Extract<KernelEvent, { type: "otp.stop" }>).reason });
         return snapshot;
       case "xstate.stop":
         this.#inbox.close();
@@ -213,6 +221,13 @@ class Incarnation<Request> {
   #logUnknown(event: AnyEventObject): void {
     runtimeOf(this.#self).logger.error({ event: event.type }, `Supervisor ${this.#self.id} got an unknown message`);
   }
+}
+
+/** Ids of dynamic children may repeat; a second one is known by its session id. */
+function byActorId(refs: Iterable<AnyActorRef>): Record<string, AnyActorRef> {
+  const children: Record<string, AnyActorRef> = {};
+  for (const ref of refs) children[ref.id in children ? ref.sessionId : ref.id] = ref;
+  return children;
 }
 
 /** A copy with some properties replaced; `children` stays the getter it is. */

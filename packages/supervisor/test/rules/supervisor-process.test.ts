@@ -1,4 +1,4 @@
-import { call, exit, exited, exitReason, isRunning, kill, link, normal, shutdown } from "@trunkline/process";
+import { call, exit, exited, exitReason, isRunning, kill, link, normal, shutdown, sys } from "@trunkline/process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AnyActorRef } from "xstate";
 import { Supervisor, SupervisorError } from "../../src/index.ts";
@@ -173,6 +173,31 @@ describe("stop", () => {
     await bench.rest();
     expect(await bench.list(supervisor)).toBe("a:running");
     expect(bench.starts("a")).toBe(1);
+  });
+
+  test("S57: a child that sends its supervisor an exit signal is not mistaken for one that has ended", async () => {
+    const supervisor = await bench.supervisor(bench.workers("a"));
+    exit(supervisor, "shutdown", await bench.child(supervisor, "a"));
+    await bench.rest();
+    expect(bench.news()).toEqual(["start a"]);
+  });
+
+  test("S155: a suspended supervisor handles child deaths and requests after it is resumed, but obeys a stop at once", async () => {
+    const supervisor = await bench.supervisor(bench.workers("a"));
+    const a = await bench.child(supervisor, "a");
+    await sys.suspend(supervisor);
+    kill(a);
+    const counting = Supervisor.countChildren(supervisor);
+    await bench.rest();
+    expect(bench.starts("a")).toBe(1);
+    expect((await sys.getStatus(supervisor)).mailboxDepth).toBe(2);
+    await sys.resume(supervisor);
+    expect((await counting).active).toBe(1);
+    await sys.suspend(supervisor);
+    const lost = expect(Supervisor.countChildren(supervisor)).rejects.toMatchObject({ code: "exited" });
+    await Supervisor.stop(supervisor, "shutdown");
+    await lost;
+    expect(bench.news()).toEqual(["start a", "end a killed", "start a", "end a shutdown"]);
   });
 
   test("S58, S59: killing a supervisor kills its subtree in the same turn, without asking anybody", async () => {
