@@ -7,7 +7,7 @@ import { CallError } from "./call-error.ts";
 import type { CallEvent, CallEvents, CastEvent, InfoEvent } from "./events.ts";
 import { kill } from "./exit.ts";
 import { crashed, killed, noproc } from "./exit-reason.ts";
-import { type From, reply, replyError } from "./from.ts";
+import { type From, isPending, reply, replyError } from "./from.ts";
 import { isCall } from "./is-call.ts";
 import { silentLogger } from "./logger.ts";
 import { localName } from "./name.ts";
@@ -236,4 +236,19 @@ test("an answered call leaves nothing behind: no timer, no listener, no entry wi
   expect(clock.pending).toBe(0);
   expect(removed).toHaveBeenCalledTimes(1);
   expect(recordOf(ref)?.calls?.size).toBe(0);
+});
+
+test("whether a caller still waits can be asked: not any more once it was answered or has given up", async () => {
+  const froms: From[] = [];
+  const holder = fromTransition((_: number, event: CallEvent) => froms.push(event.from), 0);
+  const ref = await startLink({ logic: holder }, { runtime: makeRuntime({ logger: silentLogger }) });
+  const giveUp = new AbortController();
+  const answered = call(ref, 1);
+  const givenUp = expect(call(ref, 2, { signal: giveUp.signal })).rejects.toMatchObject({ code: "aborted" });
+  expect(froms.map(isPending)).toEqual([true, true]);
+  const [first] = froms;
+  if (first !== undefined) reply(first, "done");
+  giveUp.abort();
+  await Promise.all([answered, givenUp]);
+  expect(froms.map(isPending)).toEqual([false, false]);
 });

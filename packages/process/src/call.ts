@@ -84,6 +84,7 @@ class Caller implements PendingCall {
     callee.calls.add(this);
     this.#wait();
     const from = makeFrom({
+      isOpen: () => this.#open,
       resolve: (value) => this.#settle(() => this.#resolve(value)),
       reject: (error) => this.#settle(() => this.#reject(error)),
     });

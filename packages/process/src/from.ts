@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 declare const replyType: unique symbol;
 
 interface Settle {
+  readonly isOpen: () => boolean;
   readonly resolve: (value: unknown) => boolean;
   readonly reject: (error: unknown) => boolean;
 }
@@ -47,4 +48,9 @@ export function reply<Reply>(from: From<Reply>, value: NoInfer<Reply>): boolean 
  */
 export function replyError<Reply>(from: From<Reply>, error: unknown): boolean {
   return settles.get(from)?.reject(error) ?? false;
+}
+
+/** Whether the caller still waits: nobody has answered, and it has neither timed out nor given up. */
+export function isPending(from: From<unknown>): boolean {
+  return settles.get(from)?.isOpen() ?? false;
 }

@@ -47,7 +47,7 @@ export {
 } from "./exit-reason.ts";
 export { ExitSignal, reasonOfThrown } from "./exit-signal.ts";
 export { reap } from "./finish.ts";
-export { From, reply, replyError } from "./from.ts";
+export { From, isPending, reply, replyError } from "./from.ts";
 export { isCall } from "./is-call.ts";
 export { link, unlink } from "./link.ts";
 export { registered, registerName, unregisterName } from "./local-name.ts";
