@@ -10,6 +10,7 @@ import { ReplicationError } from "../replication-error.ts";
 import { badReturn, checkInstruction, isNoreply } from "./check-instruction.ts";
 import { flattenAcks } from "./flatten-acks.ts";
 import { type Item, itemOf, type Origin } from "./item.ts";
+import { OpenCalls } from "./open-calls.ts";
 import type { MailboxOptions, MailboxPorts } from "./ports.ts";
 import { Turns } from "./turns.ts";
 
@@ -22,7 +23,7 @@ export class Mailbox<State, Calls, Info, Arg> {
   readonly #options: MailboxOptions;
   readonly #ports: MailboxPorts;
   readonly #turns: Turns;
-  readonly #calls = new Set<From>();
+  readonly #calls = new OpenCalls();
   #state: State;
   #paused = false;
   #streaming = false;
@@ -250,8 +251,7 @@ export class Mailbox<State, Calls, Info, Arg> {
     if (this.#start === "settling") this.#start = "connecting";
     this.#endStream();
     this.#held = false;
-    for (const from of this.#calls) replyError(from, reason);
-    this.#calls.clear();
+    this.#calls.fail(reason);
     const next = (): void => {
       // R84: no message is handled before the next attempt.
       this.#turns.waitFor("attempt");
