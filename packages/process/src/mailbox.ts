@@ -13,13 +13,14 @@ const noMessages: readonly Message[] = [];
 
 /**
  * What has been sent to one incarnation and not handled yet. XState's own queue has no length, so the kernel counts in
- * front of it: `sent` when a message is handed to XState, `taken` when the logic sees it, `held` while suspended.
+ * front of it: `deferred` behind a signal, `sent` when a message is handed to XState, `taken` when the logic sees it, `held` while suspended.
  */
 export class Mailbox {
   readonly capacity: number;
   #sent: Message[] = [];
   #head = 0;
   #held: Message[] | undefined;
+  readonly #deferred: Message[] = [];
 
   constructor(options: MailboxOptions | undefined) {
     this.capacity = options?.capacity ?? Number.POSITIVE_INFINITY;
@@ -27,7 +28,7 @@ export class Mailbox {
 
   /** Messages that wait. */
   get depth(): number {
-    return this.#sent.length - this.#head + (this.#held?.length ?? 0);
+    return this.#sent.length - this.#head + (this.#held?.length ?? 0) + this.#deferred.length;
   }
 
   get full(): boolean {
@@ -36,6 +37,16 @@ export class Mailbox {
 
   get suspended(): boolean {
     return this.#held !== undefined;
+  }
+
+  /** Waits behind a signal that is on its way; `sent` follows when that has arrived. */
+  deferred(message: Message): void {
+    this.#deferred.push(message);
+  }
+
+  /** The oldest of the deferred has its turn. */
+  undeferred(): void {
+    this.#deferred.shift();
   }
 
   sent(message: Message): void {
@@ -77,7 +88,7 @@ export class Mailbox {
 
   /** What waits, oldest first. */
   waiting(): readonly Message[] {
-    return [...(this.#held ?? noMessages), ...this.#sent.slice(this.#head)];
+    return [...(this.#held ?? noMessages), ...this.#sent.slice(this.#head), ...this.#deferred];
   }
 
   /** Empties it and hands out what was lost. */
@@ -87,6 +98,7 @@ export class Mailbox {
     this.#sent = [];
     this.#head = 0;
     this.#held = undefined;
+    this.#deferred.length = 0;
     return lost;
   }
 }
