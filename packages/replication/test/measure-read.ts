@@ -1,8 +1,8 @@
 /**
  * Measures what the transport adds to the least a Node program must do. Replays a stream from the memory of another
  * process, so that the reader is the bottleneck, to (a) a bare slab reader, (b) a session with a counting sink and (c) a
- * `ReplicationConnection` whose `handleData` counts, in turn, and prints CPU µs per message of each, and the ratios to
- * the bare reader (goals: session ≤ 1.4, connection ≤ 1.5).
+ * `ReplicationConnection` whose `handleData` counts, in turn, over plain TCP and over TLS. Prints CPU µs per message of
+ * each, and the ratios to the bare reader of the same transport (goals: session ≤ 1.4, connection ≤ 1.5).
  *
  *   tsx --conditions=@trunkline/source packages/replication/test/measure-read.ts [rounds]
  */
@@ -10,7 +10,15 @@ import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { exited } from "@trunkline/process";
 import { encodeQuery, encodeStartupMessage } from "@trunkline/protocol";
-import { connect, DONE, noreply, ReplicationConnection, stop, stream } from "@trunkline/replication";
+import {
+  type ConnectionOptions,
+  connect,
+  DONE,
+  noreply,
+  ReplicationConnection,
+  stop,
+  stream,
+} from "@trunkline/replication";
 import { readBare, readBareTls } from "./bare-slab-reader.ts";
 import type { ReplayRequest } from "./replay-server.ts";
 
@@ -48,19 +56,49 @@ type Run = (port: number) => Promise<void>;
 const hello = [encodeStartupMessage({ user: "u" }), encodeQuery("START_REPLICATION")];
 
 /** Streams everything through a session. */
-const ours =
+const session =
   (ssl: ConnectionOptions["ssl"]): Run =>
   async (port) => {
-    const session = await connect({ host: "127.0.0.1", port, user: "u", database: "d", ssl });
+    const opened = await connect({ host: "127.0.0.1", port, user: "u", database: "d", ssl });
     await new Promise<void>((resolve, reject) => {
-      session.stream("START_REPLICATION", { data: sink, ended: () => resolve() }).catch(reject);
+      opened.stream("START_REPLICATION", { data: sink, ended: () => resolve() }).catch(reject);
     });
-    await session.close();
+    await opened.close();
   };
 
-const contests: readonly { readonly over: string; readonly bare: Run; readonly ours: Run }[] = [
-  { over: "tcp", bare: (port) => readBare({ port, hello, sink }), ours: ours(false) },
-  { over: "tls", bare: (port) => readBareTls({ port, hello, sink }), ours: ours({ rejectUnauthorized: false }) },
+const Counter = ReplicationConnection.define<object>(
+  {
+    init: () => ({}),
+    handleConnect: (state) => stream("START_REPLICATION", state),
+    handleData: (data, state) => {
+      if (data === DONE) return stop({ type: "normal" }, state);
+      count += 1;
+      bytes += data.length;
+      return noreply(state);
+    },
+    handleResult: (result, state) => stop({ type: "error", error: result }, state),
+  },
+  { id: "counter", restart: "temporary" },
+);
+
+/** Streams everything through a `ReplicationConnection`. */
+const connection =
+  (ssl: ConnectionOptions["ssl"]): Run =>
+  async (port) => {
+    const options = { host: "127.0.0.1", port, user: "u", database: "d", ssl, statusUpdates: false };
+    const ref = await Counter.startLink(undefined, options);
+    if (ref === undefined) throw new Error("The connection did not start.");
+    const reason = await exited(ref);
+    if (reason.type !== "normal") throw new Error("The connection ended badly.", { cause: reason });
+  };
+
+const unverified = { rejectUnauthorized: false };
+const contests: readonly {
+  readonly over: string;
+  readonly runs: readonly [bare: Run, session: Run, connection: Run];
+}[] = [
+  { over: "tcp", runs: [(port) => readBare({ port, hello, sink }), session(false), connection(false)] },
+  { over: "tls", runs: [(port) => readBareTls({ port, hello, sink }), session(unverified), connection(unverified)] },
 ];
 
 async function cost(run: Run, port: number, messages: number): Promise<number> {
@@ -77,17 +115,21 @@ const median = (values: readonly number[]): number => values.toSorted((a, b) => 
 pin(process.pid, 1);
 for (const { name, ...request } of workloads) {
   const { child, port } = await serve(request);
-  for (const { over, bare, ours } of contests) {
-    const costs = { bare: [] as number[], ours: [] as number[] };
+  for (const { over, runs } of contests) {
+    const costs: number[][] = runs.map(() => []);
     for (let round = 0; round <= rounds; round += 1) {
-      const pair = [await cost(bare, port, request.messages), await cost(ours, port, request.messages)] as const;
-      if (round === 0) continue; // the first round warms up
-      costs.bare.push(pair[0]);
-      costs.ours.push(pair[1]);
+      for (const [index, run] of runs.entries()) {
+        const micros = await cost(run, port, request.messages);
+        if (round > 0) costs[index]?.push(micros); // the first round warms up
+      }
     }
-    const [a, b] = [median(costs.bare).toFixed(3), median(costs.ours).toFixed(3)];
-    const ratio = median(costs.ours.map((value, index) => value / (costs.bare[index] ?? 1))).toFixed(2);
-    process.stdout.write(`${name.padEnd(10)} ${over}  bare ${a} µs/message   session ${b}   ratio ${ratio}\n`);
+    const [bare = []] = costs;
+    const words = ["bare", "session", "connection"].map((what, index) => {
+      const own = costs[index] ?? [];
+      const ratio = median(own.map((value, at) => value / (bare[at] ?? 1))).toFixed(2);
+      return `${what} ${median(own).toFixed(3)} µs${index === 0 ? "" : ` (${ratio} ×)`}`;
+    });
+    process.stdout.write(`${name.padEnd(10)} ${over}  ${words.join("   ")}\n`);
   }
   child.kill();
 }

@@ -1,8 +1,10 @@
 // A child process of measure-read.ts: lets everybody in, and answers any query with a stream from memory.
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { encodeFrame } from "@trunkline/protocol";
+import { createCertificateAuthority } from "@trunkline/testing";
 
-/** What the parent asks for: a number of messages with payloads of one size, in a given order of mixing. */
+/** What the parent asks for: a number of messages with payloads of one size. Who asks for TLS gets it. */
 export interface ReplayRequest {
   readonly messages: number;
   readonly payloadBytes: number;
@@ -24,14 +26,15 @@ const perBlock = Math.max(1, Math.min(messages, Math.floor((16 << 20) / payloadB
 const frame = encodeFrame("d", Buffer.alloc(payloadBytes, 0x77));
 const block = Buffer.concat(Array.from({ length: perBlock }, () => frame));
 
-const server = createServer((socket) => {
+const { cert, key } = createCertificateAuthority().issue();
+
+function serve(socket: Socket): void {
   let greeted = false;
   socket.on("error", () => {});
   socket.on("data", (bytes) => {
     if (!greeted) {
       greeted = true;
       socket.write(hello);
-      if (!bytes.includes("START")) return;
     }
     if (!bytes.includes("START")) return;
     socket.write(begin);
@@ -44,6 +47,20 @@ const server = createServer((socket) => {
       socket.write(count === perBlock ? block : block.subarray(0, count * frame.length), () => send(left - count));
     };
     send(messages);
+  });
+}
+
+const server = createServer((socket) => {
+  socket.once("readable", () => {
+    const first = socket.read() as Buffer | null;
+    // SSLRequest has eight bytes, a startup message more.
+    if (first?.length === 8) {
+      socket.write("S");
+      serve(new TLSSocket(socket, { isServer: true, cert, key }));
+      return;
+    }
+    if (first !== null) socket.unshift(first);
+    serve(socket);
   });
 });
 server.listen(0, "127.0.0.1", () => {
