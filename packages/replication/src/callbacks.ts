@@ -1,4 +1,4 @@
-import type { CallEvents, From } from "@trunkline/process";
+import type { CallEvent, CallEvents } from "@trunkline/process";
 import type { PostgresError, ProtocolError } from "@trunkline/protocol";
 import type { ProtocolMisuse } from "./connection/protocol-misuse.ts";
 import type { QueryResult } from "./connection/query-result.ts";
@@ -18,14 +18,14 @@ export type ResultOrError = readonly QueryResult[] | QueryError;
  */
 export type QueryError = PostgresError | ReplicationError | ProtocolMisuse | ProtocolError;
 
+/** The call events of an interface of calls; any call, where the calls are not described. */
+export type CallsOf<Calls> = unknown extends Calls ? CallEvent : CallEvents<Calls>;
+
 /** The requests of an interface of calls: `{ status: { reply: string } }` gives `{ type: "status" }`. */
-export type RequestOf<Calls> = CallEvents<Calls>["request"];
+export type RequestOf<Calls> = CallsOf<Calls>["request"];
 
 /** Who asked one of these calls: the handle that `reply` takes. */
-export type FromOf<Calls> = CallEvents<Calls>["from"];
-
-/** What is kept as a `from` when calls are not described. */
-export type { From };
+export type FromOf<Calls> = CallsOf<Calls>["from"];
 
 /**
  * The user's part of a connection. One value of type `State` is passed from callback to callback; never do two of them

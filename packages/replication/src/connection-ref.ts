@@ -1,5 +1,6 @@
-import type { CallEvents, CastEvent, InfoEvent, Target } from "@trunkline/process";
+import type { CastEvent, InfoEvent, Target } from "@trunkline/process";
 import type { ActorRef, SnapshotFrom } from "xstate";
+import type { CallsOf } from "./callbacks.ts";
 import type { ConnectionMachine } from "./machine/connection-machine.ts";
 
 /**
@@ -7,7 +8,7 @@ import type { ConnectionMachine } from "./machine/connection-machine.ts";
  * user's own, which `handleInfo` gets as it is.
  */
 export type ConnectionMessage<Calls, Info> =
-  | CallEvents<Calls>
+  | CallsOf<Calls>
   | InfoEvent<Info>
   | CastEvent<Info>
   | Extract<Info, { readonly type: string }>;
