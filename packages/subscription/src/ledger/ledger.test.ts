@@ -72,6 +72,11 @@ test("trap 2: a keepalive inside a transaction does not advance, even when all b
   expect(ledger).toMatchObject({ received: at(110), durable: at(100) });
 });
 
+test("trap 2: what a keepalive inside a transaction said is not remembered either", () => {
+  const [handed, ticket] = handOut(commit(keepalive(begin(start, at(110)), at(900)), at(120)));
+  expect(finish(handed, ticket)).toMatchObject({ received: at(900), durable: at(120) });
+});
+
 test("trap 2: a keepalive while a handler works does not advance until that handler is through", () => {
   const [handed, ticket] = handOut(whole(start, 110, 120));
   const heard = keepalive(handed, at(500));

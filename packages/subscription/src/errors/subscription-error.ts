@@ -1,0 +1,40 @@
+/** What a person does about each code. The error's message is what happened, then this. */
+const remedies = {
+  option_invalid: "Correct the option.",
+  streaming_unsupported: 'Leave streaming out, or set it to "off": transactions come whole, at their commit.',
+  prerequisites_missing: "Run the SQL that is listed, or call doctor(options) to get it as data.",
+  publication_missing: "Create the publication before the slot: changes from before it existed can't be decoded.",
+  publication_differs: "Alter it by hand, or drop it and let it be created: what others made is never altered.",
+  slot_missing:
+    "See whether this is the right server and database. A new slot starts now: what lies between must be copied again.",
+  slot_lost: "Drop the slot, take a new snapshot, and raise max_slot_wal_keep_size.",
+  slot_in_use: "Stop the other consumer, or give this one a slot of its own.",
+  slot_unsuitable: "Give this subscription a slot of its own, made for pgoutput in this database.",
+  server_behind: "Restore the sink to match the server, or take a new snapshot: the changes after this point are gone.",
+  other_system: "Check the connection string, or take a new snapshot from this server.",
+  owned_elsewhere: "Stop the other owner, or set ownership to standby or takeover.",
+  checkpoint_malformed: "Repair or remove the checkpoint; without it the slot's own position is used.",
+  checkpoint_foreign: "Give each slot a checkpoint of its own.",
+  position_malformed: "Pass what formatPosition wrote.",
+  copy_malformed: "The server sent a row that is not COPY's text format: take the snapshot again.",
+  snapshot_gone: "The session that exported the snapshot has ended: drop the slot and take the snapshot again.",
+  handler_failed: "See the cause; fix the handler, then restart the subscription. The transaction comes again.",
+  park_failed: "See the cause: nothing is acknowledged until what failed is stored aside.",
+} as const;
+
+/** What went wrong, for programs. The list only grows. */
+export type SubscriptionErrorCode = keyof typeof remedies;
+
+/** What a subscription refuses, or stops for. Branch on `code`; the message says what happened and what to do. */
+export class SubscriptionError extends Error {
+  override readonly name = "SubscriptionError";
+  readonly code: SubscriptionErrorCode;
+
+  constructor(code: SubscriptionErrorCode, what: string, options?: ErrorOptions) {
+    super(`${what} ${remedies[code]}`, options);
+    this.code = code;
+  }
+}
+
+/** What a person does about this code. */
+export const remedyOf = (code: SubscriptionErrorCode): string => remedies[code];
