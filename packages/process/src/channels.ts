@@ -60,7 +60,7 @@ const deadLetterChannel = channel(channelNames.deadLetter);
 const nameChannel = channel(channelNames.name);
 const reportChannel = channel(channelNames.report);
 
-// A payload is made only where somebody listens.
+// One function for each channel; a payload is made only where somebody listens.
 export function publishStart(process: AnyActorRef, parent: AnyActorRef | undefined): void {
   if (startChannel.hasSubscribers) startChannel.publish({ process, parent } satisfies ProcessStarted);
 }

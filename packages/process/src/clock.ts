@@ -9,6 +9,7 @@ export interface Clock {
   now(): number;
   /** Runs `fn` once after `ms` milliseconds. */
   setTimeout(fn: () => void, ms: number): TimerHandle;
+  /** Takes a timer back; one that has fired is no error. */
   clearTimeout(handle: TimerHandle): void;
   /** Runs `fn` after pending I/O had its turn (a macrotask); returns a function that cancels it. */
   yieldToLoop(fn: () => void): () => void;

@@ -11,6 +11,7 @@ export type Life =
   | { readonly type: "stopping"; readonly reason: ExitReason }
   | { readonly type: "exited"; readonly reason: ExitReason };
 
+/** The life of a fresh process. */
 export const alive: Life = { type: "alive" };
 
 /** Someone who watches a process: gets one `otp.down`. */
@@ -109,10 +110,12 @@ export function recordOf(ref: AnyActorRef): ProcessRecord | undefined {
   return records.get(ref);
 }
 
+/** Makes a record findable by its ref. */
 export function keepRecord(record: ProcessRecord): void {
   records.set(record.ref, record);
 }
 
+/** Whether it still runs; a process that is stopping does. */
 export function isAlive(record: ProcessRecord): boolean {
   return record.life.type !== "exited";
 }

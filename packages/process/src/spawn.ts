@@ -36,11 +36,13 @@ export interface StartOptions {
   readonly inspect?: Inspect;
   /** Roots only; a child inherits its parent's. Default: real time, `Math.random`, the console from `warn` on. */
   readonly runtime?: Runtime;
+  /** Default: no capacity, so nothing is refused. */
   readonly mailbox?: MailboxOptions;
   /** Free text for crash reports. */
   readonly label?: string;
 }
 
+/** What to start, and where. */
 export interface Spawn<L extends AnyActorLogic> {
   readonly logic: L;
   readonly input: InputFrom<L> | undefined;

@@ -137,10 +137,12 @@ export const Registry = {
     return openRegistry(registry).table.meta.get(key);
   },
 
+  /** Puts a piece of the registry's own data. */
   putMeta(registry: RegistryTarget, key: unknown, value: unknown): void {
     openRegistry(registry).table.meta.set(key, value);
   },
 
+  /** Removes a piece of the registry's own data. */
   deleteMeta(registry: RegistryTarget, key: unknown): void {
     openRegistry(registry).table.meta.delete(key);
   },

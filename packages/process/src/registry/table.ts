@@ -21,6 +21,7 @@ export type RegistryEvent<K = unknown, V = unknown> =
       readonly process: AnyActorRef;
     };
 
+/** An entry as the table keeps it: its value can be replaced. */
 export type StoredEntry = { -readonly [P in keyof Entry]: Entry[P] };
 
 const none: ReadonlySet<StoredEntry> = new Set();
