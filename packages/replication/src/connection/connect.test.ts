@@ -1,4 +1,5 @@
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { createConnection, createServer } from "node:net";
 import { inspect } from "node:util";
 import {
   authenticationCleartextPassword,
@@ -350,6 +351,35 @@ test("R29: a refused connection says where, and what the system said", async () 
 test("a Unix socket that is not there is not_found", async () => {
   const error = { name: "ConnectionError", kind: "not_found", transport: "unix" };
   await expect(connect({ socket: "/nowhere/.s.PGSQL.5432" })).rejects.toMatchObject(error);
+});
+
+test("a host that has no address is not_found", async () => {
+  const error = {
+    name: "ConnectionError",
+    kind: "not_found",
+    cause: { code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) },
+  };
+  await expect(connect({ host: "nowhere.invalid" })).rejects.toMatchObject(error);
+});
+
+test("localhost is tried by each of its addresses", async () => {
+  await using server = await scriptedServer((peer) => peer.login().then(() => {}));
+  const session = await connect(at(server, { host: "localhost" }));
+  await session.close();
+});
+
+test.runIf(process.platform === "linux")("a host that begins with @ is an abstract socket", async () => {
+  await using server = await scriptedServer((peer) => peer.login().then(() => {}));
+  const name = `trunkline-${process.pid}`;
+  const abstract = createServer((client) => {
+    client.pipe(createConnection(server.port, server.host)).pipe(client);
+  });
+  abstract.listen(`\0${name}/.s.PGSQL.${server.port}`);
+  await once(abstract, "listening");
+  const session = await connect(at(server, { host: `@${name}` }));
+  expect(session.transport).toBe("unix");
+  await session.close();
+  abstract.close();
 });
 
 test("R24 PX-11: endpoints are tried in order, and one error lists them all", async () => {

@@ -528,6 +528,23 @@ test("R102: options of a stream out of range are refused before anything is sent
   );
 });
 
+test("a limit out of range is refused before anything is sent", async () => {
+  await withSession(
+    async (peer) => {
+      await peer.expectTerminate();
+    },
+    async (session) => {
+      for (const timeoutMs of [0, -1, 1.5, 2 ** 31, Number.NaN]) {
+        await expect(session.query("x", { timeoutMs })).rejects.toMatchObject({ code: "option_invalid" });
+        await expect(session.stream("x", recordingSink(), { timeoutMs })).rejects.toMatchObject({
+          code: "option_invalid",
+        });
+      }
+      await session.close();
+    },
+  );
+});
+
 test("R91 PX-39: close says CopyDone in a stream, then Terminate, then ends", async () => {
   const closed: Error[] = [];
   await withSession(

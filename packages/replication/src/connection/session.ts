@@ -9,7 +9,7 @@ import {
   parseBackendMessage,
 } from "@trunkline/protocol";
 import type { Endpoint } from "../options/endpoint.ts";
-import type { ConnectionConfig } from "../options/parse-options.ts";
+import { type ConnectionConfig, duration } from "../options/parse-options.ts";
 import { type Activity, idle, type Settle } from "./activity.ts";
 import { requestCancel } from "./cancel-request.ts";
 import type { Transport } from "./connection-error.ts";
@@ -96,7 +96,7 @@ export class Session {
    * Runs statements and resolves with one result for each. A server error rejects, and the session stays usable.
    * @param options `timeoutMs` limits the whole query; at the limit it is cancelled and the session ends.
    * @throws PostgresError, QueryTimeout, ConnectionError; ProtocolMisuse `session_busy`, `copy_in_query`,
-   * `copy_in_unsupported`; ProtocolError `text_invalid`
+   * `copy_in_unsupported`; ProtocolError `text_invalid`; ConfigError for a limit out of range
    */
   query(sql: string, options: { readonly timeoutMs?: number | undefined } = {}): Promise<readonly QueryResult[]> {
     const collector = new ResultCollector(this.connectionId);
@@ -158,8 +158,8 @@ export class Session {
   }
 
   /**
-   * Asks the server, on another connection, to cancel what runs. What was running ends with 57014, if it had not ended.
-   * Resolves when the request has been taken (`true`) or could not be made within `limitMs` (default 1,000).
+   * Asks the server, on another connection, to cancel what runs, which then ends with 57014. Resolves when the request
+   * has been taken (`true`) or could not be made within `limitMs` (default 1,000).
    */
   async cancel(limitMs: number = GOODBYE_MS): Promise<boolean> {
     const { cancelKey: key, processId } = this.#greeting;
@@ -316,11 +316,11 @@ export class Session {
     activity: (settle: Settle<Value>) => Activity,
   ): Promise<Value> {
     return new Promise<Value>((resolve, reject) => {
-      const { type } = this.#activity;
-      if (this.#activity.type === "closed") return reject(this.#activity.reason);
-      if (type !== "idle") return reject(new ProtocolMisuse("session_busy", `The session is busy (${type}).`));
+      if (this.reason !== undefined) return reject(this.reason);
+      if (this.state !== "idle") throw new ProtocolMisuse("session_busy", `The session is busy (${this.state}).`);
       const bytes = encodeQuery(sql);
-      const stopTimer = timeoutMs === undefined ? () => {} : after(timeoutMs, () => this.#timeOut(timeoutMs));
+      const limitMs = duration(timeoutMs, "timeoutMs") ?? Number.POSITIVE_INFINITY;
+      const stopTimer = after(limitMs, () => this.#timeOut(limitMs));
       this.#activity = activity({
         resolve: (value) => {
           stopTimer();
