@@ -3,33 +3,41 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ConnectionCosts } from "./connections/rounds.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import { startRealSource } from "./real/real-source.ts";
 import { figuresOf } from "./results/figures.ts";
 import { judgeGoals } from "./results/goals.ts";
 import { projectGoals } from "./results/project-goals.ts";
-import { formatFigures, formatGoals } from "./results/table.ts";
-import { bundlePrograms } from "./run/bundle-clients.ts";
+import { formatConnections, formatFigures, formatGoals, formatSupervision } from "./results/table.ts";
+import { bundlePrograms } from "./run/bundle-programs.ts";
+import { runConnectionsSeries } from "./run/connections-series.ts";
 import { findPgRecvlogical } from "./run/find-pg-recvlogical.ts";
 import { runLatencySeries } from "./run/latency-series.ts";
 import { findPinning } from "./run/pinning.ts";
 import { runRealSeries } from "./run/real-series.ts";
 import { runReplaySeries } from "./run/replay-series.ts";
+import { runScalingSeries, scalingClients } from "./run/scaling-series.ts";
 import type { BenchContext, Sample } from "./run/series.ts";
+import { type SupervisionCost, supervisionCosts } from "./run/supervision-costs.ts";
 import { type Workload, workloads } from "./workloads/workload.ts";
 
 const RESULTS = fileURLToPath(new URL("../results/latest.json", import.meta.url));
+
+const QUICK_WARNING =
+  "--quick: runs this short are half warm-up of the JavaScript engine. Judge the goals by a full run.";
 
 /** Longer than any run has ever taken on a slow machine. */
 const RUN_TIMEOUT_MS = 300_000;
 
 async function run(options: BenchOptions): Promise<void> {
-  const programs = await bundlePrograms([...options.clients.map(({ program }) => program), "scout"]);
+  const programs = await bundlePrograms(
+    [...options.clients, ...scalingClients].map(({ program }) => program).concat("scout"),
+  );
   const samples: Sample[] = [];
   const context: BenchContext = {
     pinning: findPinning(),
-    program: programs.client,
-    replayProgram: programs.replay,
+    programs,
     pgRecvlogical: findPgRecvlogical(),
     rounds: options.rounds,
     timeoutMs: RUN_TIMEOUT_MS,
@@ -59,19 +67,26 @@ async function run(options: BenchOptions): Promise<void> {
       await runLatencySeries(source, options.latencySeconds, options.clients, context);
     }
   }
-  report(options, context, postgres, samples);
+  if (options.scaling) await runScalingSeries(context);
+  const connections = options.scaling ? await runConnectionsSeries(context) : [];
+  const supervision = options.supervision ? supervisionCosts(context.pinning?.client) : [];
+  report(options, context, { postgres, samples, connections, supervision });
+}
+
+/** Everything that was found out. */
+interface Findings {
+  readonly postgres: string | undefined;
+  readonly samples: readonly Sample[];
+  readonly connections: readonly ConnectionCosts[];
+  readonly supervision: readonly SupervisionCost[];
 }
 
 function clientsOf({ clients }: BenchOptions, { name }: Workload, setup: Sample["setup"]) {
   return clients.filter((client) => client.setups.includes(setup) && client.workloads.includes(name));
 }
 
-function report(
-  options: BenchOptions,
-  context: BenchContext,
-  postgres: string | undefined,
-  samples: readonly Sample[],
-): void {
+function report(options: BenchOptions, context: BenchContext, findings: Findings): void {
+  const { postgres, samples, connections, supervision } = findings;
   const figures = figuresOf(samples);
   const goals = judgeGoals(projectGoals, figures);
   const machine = {
@@ -84,9 +99,18 @@ function report(
   };
   mkdirSync(join(RESULTS, ".."), { recursive: true });
   const { quick, rounds, seed } = options;
-  writeFileSync(RESULTS, `${JSON.stringify({ machine, quick, rounds, seed, figures, goals }, null, 2)}\n`);
-  console.log(`${Object.values(machine).join(", ")}\n`);
-  console.log(`${formatFigures(figures)}\n\n${formatGoals(goals)}\n\nWritten to ${RESULTS}`);
+  const results = { machine, quick, rounds, seed, figures, goals, connections, supervision };
+  writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
+  const blocks = [
+    Object.values(machine).join(", "),
+    formatFigures(figures),
+    ...(connections.length === 0 ? [] : [formatConnections(connections)]),
+    ...(supervision.length === 0 ? [] : [formatSupervision(supervision)]),
+    formatGoals(goals),
+    ...(quick ? [QUICK_WARNING] : []),
+    `Written to ${RESULTS}`,
+  ];
+  console.log(blocks.join("\n\n"));
   if (samples.some(({ outcome }) => outcome.type === "invalid")) process.exitCode = 1;
 }
 

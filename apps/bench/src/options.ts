@@ -14,6 +14,10 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** Seconds of single-row transactions; 0: latency is not measured. */
   readonly latencySeconds: number;
+  /** Whether the cost per row is measured at 10⁵, 10⁶ and 10⁷ rows, and per connection at 1 to 1,000 of them. */
+  readonly scaling: boolean;
+  /** Whether the supervisor's own costs are measured. */
+  readonly supervision: boolean;
   /** Of the random texts in made streams. */
   readonly seed: number;
   /** A folder for CPU profiles of the clients; `undefined`: none are made. */
@@ -29,6 +33,8 @@ export const usage = `pnpm bench [options]
   --runs 5             of each client; default 5, with --quick 1
   --rows 1000000       of each workload; default: its own
   --no-latency         leaves out single transactions on a real server
+  --no-scaling         leaves out 10⁵ to 10⁷ rows and 1 to 1,000 connections; --quick leaves them out anyway
+  --no-supervision     leaves out what supervisors cost; --quick leaves it out anyway
   --profiles folder    writes a CPU profile of each run there; figures are then worth less
   --seed 1             of the random texts in made streams
 `;
@@ -46,6 +52,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       runs: { type: "string" },
       rows: { type: "string" },
       latency: { type: "boolean", default: true },
+      scaling: { type: "boolean" },
+      supervision: { type: "boolean" },
       profiles: { type: "string" },
       seed: { type: "string", default: "1" },
     },
@@ -64,7 +72,9 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     rounds: values.runs === undefined ? (quick ? 1 : 5) : positive("runs", values.runs),
     rows: values.rows === undefined ? undefined : positive("rows", values.rows),
     quick,
-    latencySeconds: values.latency && setups.includes("real") ? (quick ? 2 : 20) : 0,
+    latencySeconds: values.latency && setups.includes("real") ? (quick ? 1 : 20) : 0,
+    scaling: values.scaling ?? !quick,
+    supervision: values.supervision ?? !quick,
     profiles: values.profiles,
     seed: positive("seed", values.seed),
   };

@@ -32,7 +32,8 @@ const everywhere = {
   temporarySlot: false,
 } as const satisfies Partial<BenchClient>;
 
-const withJson = { ...everywhere, workloads: ["W1"] } as const satisfies Partial<BenchClient>;
+/** For what JSON costs, which a slower source would hide. */
+const withJson = { ...everywhere, setups: ["replay"], workloads: ["W1"] } as const satisfies Partial<BenchClient>;
 
 /** Every client, in the order in which a round runs them. */
 export const catalogue: readonly BenchClient[] = [
@@ -102,6 +103,7 @@ export const catalogue: readonly BenchClient[] = [
     ...everywhere,
     name: "ours-transport-tls",
     program: "transport-raw",
+    setups: ["replay"],
     tls: true,
     description: "the same over TLS",
   },

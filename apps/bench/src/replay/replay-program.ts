@@ -10,6 +10,7 @@ const context = createSecureContext({ cert: request.certificate, key: request.ke
 const source = {
   stream: request.stream,
   frames: readFileSync(request.stream.file),
+  repeat: request.repeat,
   secure: (socket: import("node:net").Socket) => new TLSSocket(socket, { isServer: true, secureContext: context }),
 };
 

@@ -8,8 +8,20 @@ export interface ReplaySource {
   readonly stream: ReplayStream;
   /** All frames of the stream, in memory. */
   readonly frames: Buffer;
+  /** How often they are sent; default 1. */
+  readonly repeat?: number;
   /** Goes on with the session over TLS; `undefined`: TLS is refused. */
   readonly secure: ((socket: Socket) => Socket) | undefined;
+  /** Plays something else than the frames. */
+  readonly play?: Play;
+}
+
+/** What is done instead of sending the stream. */
+export interface Play {
+  /** The client has asked for the stream, and has been told that it begins. */
+  started(socket: Socket): void;
+  /** The client has sent a status update. */
+  status(socket: Socket): void;
 }
 
 const SSL_REQUEST = 80_877_103;
@@ -82,8 +94,9 @@ export function serveSession(socket: Socket, source: ReplaySource): void {
       case "Q":
         query(body.toString("utf8", 0, body.length - 1));
         return;
-      case "d": // a status update: nothing is kept for it, and a keepalive is answered when asked for
-        if (phase === "streaming" && body[0] === 0x72 && body[33] === 1) {
+      case "d": // a status update: nothing is kept for it; when it asks for a keepalive it gets one
+        source.play?.status(socket);
+        if (source.play === undefined && phase === "streaming" && body[0] === 0x72 && body[33] === 1) {
           socket.write(backendFrames.keepalive(endOf(source.stream), false));
         }
         return;
@@ -119,16 +132,18 @@ export function serveSession(socket: Socket, source: ReplaySource): void {
     }
     phase = "streaming";
     socket.write(backendFrames.copyBothResponse);
-    send(0);
+    if (source.play === undefined) send(0);
+    else source.play.started(socket);
   }
 
-  /** As fast as the socket takes it, then one keepalive that says: that was all. */
+  /** As fast as the socket takes it, then one keepalive that says: that was all. `from` counts from the first repeat. */
   function send(from: number): void {
-    const { frames, stream } = source;
+    const { frames, stream, repeat = 1 } = source;
     let at = from;
-    while (at < frames.length) {
+    while (at < frames.length * repeat) {
       if (socket.destroyed) return;
-      const chunk = frames.subarray(at, at + CHUNK_BYTES);
+      const offset = at % frames.length;
+      const chunk = frames.subarray(offset, offset + CHUNK_BYTES);
       at += chunk.length;
       if (!socket.write(chunk)) {
         socket.once("drain", () => send(at));

@@ -30,7 +30,7 @@ export interface Figures {
 export function figuresOf(samples: readonly Sample[]): readonly Figures[] {
   const groups = new Map<string, Sample[]>();
   for (const sample of samples) {
-    const key = `${sample.workload} ${sample.setup} ${sample.client}`;
+    const key = `${sample.workload} ${sample.setup} ${sample.rows} ${sample.client}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [sample]);
     else group.push(sample);

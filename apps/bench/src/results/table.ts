@@ -1,3 +1,5 @@
+import type { ConnectionCosts } from "../connections/rounds.ts";
+import type { SupervisionCost } from "../run/supervision-costs.ts";
 import type { Figures } from "./figures.ts";
 import type { JudgedGoal } from "./goals.ts";
 
@@ -26,7 +28,7 @@ export function formatFigures(all: readonly Figures[]): string {
       const rows = block.map((figures) => shown.map(({ cell }) => cell(figures)));
       const complaints = block.flatMap(({ client, invalid }) => invalid.map((why) => `  INVALID ${client}: ${why}`));
       return [
-        `${title}, ${block[0]?.rows ?? 0} rows`,
+        title,
         formatTable(
           shown.map((column) => column.title),
           rows,
@@ -37,8 +39,27 @@ export function formatFigures(all: readonly Figures[]): string {
     .join("\n\n");
 }
 
-function titleOf({ workload, setup }: Figures): string {
-  return `${workload} ${setup}`;
+function titleOf({ workload, setup, rows }: Figures): string {
+  return `${workload} ${setup}, ${rows.toLocaleString("en-US")} rows`;
+}
+
+/** What connections cost, by their number. */
+export function formatConnections(all: readonly ConnectionCosts[]): string {
+  const rows = all.map((costs) => [
+    costs.connections,
+    costs.rssKbEach,
+    costs.cpuMicrosPerKeepalive,
+    costs.cpuMicrosPerBusyRow,
+  ]);
+  return formatTable(["connections", "RSS KB each", "CPU µs/keepalive", "CPU µs/row, busy"], rows);
+}
+
+/** What supervision costs. */
+export function formatSupervision(all: readonly SupervisionCost[]): string {
+  return formatTable(
+    ["supervision", "cost"],
+    all.map(({ what, figure }) => [what, figure]),
+  );
 }
 
 /** The goals as text, met or not. */

@@ -22,7 +22,11 @@ export async function runRealSeries(
   await writeRows(database, workload, rows);
   const task = taskFor(source, workload, rows);
   const scouted = await fromFreshSlot(source, slot.name, () =>
-    runClient(task, { program: context.program("scout"), core: context.pinning?.client, timeoutMs: context.timeoutMs }),
+    runClient(task, {
+      program: context.programs.client("scout"),
+      core: context.pinning?.client,
+      timeoutMs: context.timeoutMs,
+    }),
   );
   if (scouted.type === "invalid") throw new Error(`The real server's stream can't be read: ${scouted.why}`);
   const { streamBytes = Number.NaN, endLsn } = scouted.report;

@@ -1,14 +1,13 @@
 import type { BenchClient, SetupName } from "../clients/catalogue.ts";
 import type { WorkloadName } from "../workloads/workload.ts";
+import type { Programs } from "./bundle-programs.ts";
 import type { Pinning } from "./pinning.ts";
 import type { Outcome, RunOptions } from "./run-client.ts";
 
 /** What the runs of one call of the bench share. */
 export interface BenchContext {
   readonly pinning: Pinning | undefined;
-  /** Path of a client's program. */
-  readonly program: (client: string) => string;
-  readonly replayProgram: string;
+  readonly programs: Programs;
   /** `undefined` when it is not installed. */
   readonly pgRecvlogical: string | undefined;
   /** How often each client runs. Rounds are interleaved, so that a noisy minute hits all of them. */
@@ -26,7 +25,7 @@ export interface BenchContext {
 
 /** One run of one client. */
 export interface Sample {
-  readonly workload: WorkloadName | "latency";
+  readonly workload: WorkloadName | "latency" | "scaling";
   readonly setup: SetupName;
   readonly client: string;
   readonly rows: number;
@@ -44,7 +43,7 @@ export function available(clients: readonly BenchClient[], context: BenchContext
 export function runOptionsOf({ program }: BenchClient, context: BenchContext): RunOptions {
   const { pgRecvlogical, profiles, pinning, timeoutMs } = context;
   return {
-    program: context.program(program),
+    program: context.programs.client(program),
     core: pinning?.client,
     timeoutMs,
     args: program === "pg-recvlogical" && pgRecvlogical !== undefined ? [pgRecvlogical] : [],
