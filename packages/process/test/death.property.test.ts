@@ -36,7 +36,7 @@ const commands: fc.Arbitrary<Command[]> = fc.array(
   { minLength: 5, maxLength: 40 },
 );
 
-const runs = Number(process.env["TRUNKLINE_RUNS"] ?? 100);
+const runs = Number(process.env["MODEL_RUNS"] ?? 100);
 
 test("whatever is started, linked, monitored and ended, the same processes die of the same reasons as in the model", async () => {
   await fc.assert(
