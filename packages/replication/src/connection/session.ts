@@ -152,7 +152,6 @@ export class Session {
     this.#wire.release();
   }
 
-  /** Whether the flow is stopped. */
   get held(): boolean {
     return this.#wire.held;
   }
