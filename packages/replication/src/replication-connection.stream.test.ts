@@ -1,0 +1,140 @@
+import { exited, settle, stop as stopProcess, sys } from "@trunkline/process";
+import { encodeStandbyStatusUpdate, lsn, PRIMARY_KEEPALIVE } from "@trunkline/protocol";
+import {
+  copyBothResponse,
+  copyData,
+  copyDone,
+  errorResponse,
+  gate,
+  primaryKeepalive,
+  scriptedServer,
+  xLogData,
+} from "@trunkline/testing";
+import { expect, test } from "vitest";
+import { goodbye, loginAndStream, started, streaming } from "../test/logging-connection.ts";
+import { DONE } from "./done.ts";
+import { noreply, query, stream } from "./instruction.ts";
+
+test("PX-27, PX-30, R65: what was complete is delivered before a FATAL error ends the connection", async () => {
+  const begin = gate();
+  await using server = await scriptedServer(async (peer) => {
+    await loginAndStream(peer);
+    await begin.opened;
+    peer.send(copyData("one"), copyData("two"), errorResponse({ severity: "FATAL", code: "57P01", message: "bye" }));
+    peer.halfClose();
+  });
+  const seen: string[] = [];
+  const ref = await started(
+    {
+      ...streaming,
+      handleData: (data, log) => {
+        seen.push(String(data));
+        return noreply(log);
+      },
+      handleDisconnect: (reason, log) => {
+        seen.push(`disconnect ${(reason as Error).name}`);
+        return noreply(log);
+      },
+    },
+    { connectionString: server.url },
+  );
+  const ended = exited(ref);
+  begin.open();
+  expect(await ended).toMatchObject({ type: "error", error: { code: "57P01" } });
+  expect(seen).toEqual(["one", "two", "disconnect PostgresError"]);
+});
+
+test("PX-31, R97: at most maxMessages come between two turns of the mailbox", async () => {
+  const begin = gate();
+  await using server = await scriptedServer(async (peer) => {
+    await loginAndStream(peer);
+    await begin.opened;
+    peer.send(...["1", "2", "3", "4", "5"].map((text) => copyData(text)));
+  });
+  const done = gate();
+  const ref = await started(
+    {
+      handleConnect: (log) => stream("START_REPLICATION …", log, { maxMessages: 2 }),
+      handleInfo: (_, log) => noreply([...log, "info"]),
+      handleData: (data, log) => {
+        const text = String(data);
+        if (text === "1") ref.send({ type: "info", info: undefined });
+        if (text === "5") setImmediate(() => done.open());
+        return noreply([...log, text]);
+      },
+    },
+    { connectionString: server.url },
+  );
+  begin.open();
+  await done.opened;
+  expect(await sys.getState(ref)).toEqual(["1", "2", "info", "3", "4", "5"]);
+  await stopProcess(ref, "shutdown");
+});
+
+test("PX-33, R66: CopyDone is answered with CopyDone, and then the connection takes queries again", async () => {
+  await using server = await scriptedServer(async (peer) => {
+    await loginAndStream(peer);
+    peer.send(copyDone());
+    await peer.expectCopyDone();
+    peer.sendComplete("START_REPLICATION");
+    await peer.expectQuery("SELECT 1");
+    peer.sendComplete("SELECT 0");
+    await goodbye(peer);
+  });
+  const through = gate();
+  const ref = await started(
+    {
+      ...streaming,
+      handleData: (data, log) => (data === DONE ? query("SELECT 1", [...log, "DONE"]) : noreply(log)),
+      handleResult: (_, log) => {
+        through.open();
+        return noreply([...log, "results"]);
+      },
+    },
+    { connectionString: server.url },
+  );
+  await through.opened;
+  await settle();
+  expect(await sys.getState(ref)).toEqual(["connect", "DONE", "results"]);
+  await stopProcess(ref, "shutdown");
+  await server.done;
+});
+
+test("R101: a keepalive that asks is answered with what is confirmed, also while a handler is busy", async () => {
+  const busy = gate();
+  const ack = encodeStandbyStatusUpdate({
+    written: lsn(16n),
+    flushed: lsn(16n),
+    applied: lsn(16n),
+    clock: 0n,
+    replyRequested: false,
+  });
+  await using server = await scriptedServer(async (peer) => {
+    await peer.login();
+    await peer.expectQuery("SHOW wal_sender_timeout");
+    peer.sendResult([{ name: "wal_sender_timeout" } as never], [["1min"]]);
+    await peer.expectQuery();
+    peer.send(copyBothResponse(), primaryKeepalive("0/20", { replyRequested: true }));
+    peer.send(xLogData("data", { walStart: "0/30" }));
+    await peer.expectStatusUpdate({ flushed: lsn(16n), written: lsn(16n) });
+    peer.send(primaryKeepalive("0/40"), primaryKeepalive("0/50", { replyRequested: true }));
+    await peer.expectStatusUpdate({ flushed: lsn(16n), written: lsn(0x50n), replyRequested: false });
+    peer.send(xLogData("data", { walStart: "0/60" }), primaryKeepalive("0/70"));
+  });
+  const ref = await started(
+    {
+      ...streaming,
+      handleData: async (data, log) => {
+        if (data === DONE || data[0] !== PRIMARY_KEEPALIVE) {
+          return log.length < 2 ? noreply([...log, "acked"], [ack]) : noreply(log);
+        }
+        await busy.opened;
+        return noreply(log);
+      },
+    },
+    { connectionString: server.url, statusUpdates: true },
+  );
+  busy.open();
+  await server.done;
+  await stopProcess(ref, "shutdown");
+});
