@@ -6,6 +6,7 @@ import { crashed, killed, normal, shutdown } from "./exit-reason.ts";
 import { ExitSignal } from "./exit-signal.ts";
 import { link } from "./link.ts";
 import { processInfo } from "./process-info.ts";
+import { makeRuntime } from "./runtime.ts";
 import { scopeOf } from "./scope.ts";
 import { SimulatedTime, settle } from "./simulated-time.ts";
 import { startLink } from "./start.ts";
@@ -135,8 +136,10 @@ test("S165: a stop request aborts the scope's signal first and then comes throug
 });
 
 test("stop waits for the end, and rejects when the process was not there, took too long or ended otherwise", async () => {
-  const gone = await startRecorder();
-  await stop(gone);
+  const clock = new SimulatedTime();
+  const gone = await startRecorder({ runtime: makeRuntime({ clock }) });
+  await stop(gone, "normal", { timeoutMs: 100 });
+  expect(clock.pending).toBe(0);
   await expect(stop(gone)).rejects.toMatchObject({ code: "noproc" });
 
   const slow = await startLink({ logic: tidy }, { runtime: quiet });

@@ -97,6 +97,20 @@ test("S162: a machine that kills itself in an action starts no later action, chi
   }
 });
 
+test("S162: a reducer that is killed in a step is never called again, not for what had been queued either", async () => {
+  const ran: string[] = [];
+  const child = await startRecorder({ parent: await startRecorder() });
+  child.send({
+    type: "run",
+    run: () => {
+      child.send({ type: "run", run: () => ran.push("queued") });
+      kill(child);
+    },
+  });
+  await settle();
+  expect(ran).toEqual([]);
+});
+
 test("S162: a machine killed by what it sends starts no child that it spawns after", async () => {
   const started: string[] = [];
   const helper = fromCallback(() => void started.push("helper"));

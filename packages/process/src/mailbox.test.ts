@@ -64,6 +64,7 @@ test("a message that waits behind a signal is lost with a dead letter when the p
     kill(ref);
   });
   expect(letters.map(({ message, why }) => [message.type, why])).toEqual([["cast", "lost"]]);
+  expect(mailboxDepth(ref)).toBe(0);
 });
 
 test("a mailbox with a capacity refuses what is too much, with a type of its own for each way of sending", async () => {

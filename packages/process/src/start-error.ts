@@ -8,7 +8,7 @@ const remedies = {
   already_started: "`ref` holds the name. Use that process, stop it first, or start under another name.",
   bad_return_value: 'A start function returns an actor it started, or "ignore".',
   noproc: "The parent has ended; start it from a running process.",
-  aborted: "The start had been given up before this was spawned; heed `signal`.",
+  aborted: "The start was given up: heed its signal, and start anew if it is still wanted.",
   bad_name: "See the cause.",
   unknown_option: "Nothing was started.",
   invalid_option: "Nothing was started.",

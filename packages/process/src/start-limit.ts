@@ -5,7 +5,7 @@ import type { StartOptions } from "./spawn.ts";
 import { StartError } from "./start-error.ts";
 
 /**
- * Runs a start within its time and until its signal is aborted.
+ * Runs a start within its time and until its signal, which is not aborted yet, is.
  * @param giveUp undoes what the start has made; called when it is cut short
  * @throws StartError (as a rejection) `timeout` or `aborted`, and whatever `run` rejects with
  */
@@ -32,8 +32,7 @@ export async function limited<T>(
             timeoutMs,
           );
     const onAbort = (): void => fail("aborted", `The start of ${options.id ?? "the process"} was given up.`);
-    if (signal?.aborted === true) onAbort();
-    else signal?.addEventListener("abort", onAbort, { once: true });
+    signal?.addEventListener("abort", onAbort, { once: true });
     stopWaiting = () => {
       if (handle !== undefined) runtime.clock.clearTimeout(handle);
       signal?.removeEventListener("abort", onAbort);

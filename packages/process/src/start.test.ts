@@ -255,6 +255,10 @@ test("a start is given up when its signal is aborted or its parent ends", async 
   const refused = expect(starting).rejects.toMatchObject({ code: "aborted" });
   controller.abort();
   await refused;
+  for (const start of [{ logic: recorderLogic }, () => ignore]) {
+    const late = startLink(start, { runtime: quiet, signal: controller.signal });
+    await expect(late).rejects.toMatchObject({ code: "aborted" });
+  }
 
   const parent = await startRecorder();
   const orphaned = expect(startLink({ logic: slow, ready: "ready" }, { parent })).rejects.toMatchObject({

@@ -43,6 +43,9 @@ export function start(start: Start, options: StartOptions = {}): Promise<AnyActo
 
 async function attempt(start: Start, options: StartOptions, linked: boolean): Promise<AnyActorRef | undefined> {
   checkOptions(options);
+  if (options.signal?.aborted === true) {
+    throw new StartError("aborted", "Nothing was started: the signal is aborted.", { reason: killed });
+  }
   if (typeof start === "function") return startByFunction(start, options, linked);
   if (typeof start !== "object" || start === null || !isLogic(start.logic)) {
     throw new StartError("invalid_start", "There is nothing to start.", { reason: crashed(start) });
