@@ -9,8 +9,8 @@ export {
 } from "./dynamic-supervisor.ts";
 export { SupervisorError, type SupervisorErrorCode, type SupervisorErrorDetails } from "./error.ts";
 export type { AutoShutdown, Strategy, SupervisorFlags } from "./flags.ts";
+export type { PartitionFlags } from "./partition-flags.ts";
 export {
-  type PartitionFlags,
   PartitionSupervisor,
   type PartitionSupervisorOptions,
   type PartitionSupervisorRef,

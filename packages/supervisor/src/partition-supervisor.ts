@@ -1,7 +1,5 @@
-import { availableParallelism } from "node:os";
 import {
   type ChildSpec,
-  type Name,
   type ReasonLike,
   runtimeOf,
   stop,
@@ -13,9 +11,9 @@ import {
 import type { ActorRefFromLogic, AnyActorRef } from "xstate";
 import { ask, type RequestOptions } from "./ask.ts";
 import type { ChildCounts, ChildInfo } from "./child-info.ts";
-import { parseChildren, parseChildSpec } from "./child-spec.ts";
 import { SupervisorError, shown } from "./error.ts";
-import { parseFlags, refuseUnknownOptions, type Strategy } from "./flags.ts";
+import { refuseUnknownOptions } from "./flags.ts";
+import { type PartitionFlags, parsePartitionFlags, partitionFlagNames } from "./partition-flags.ts";
 import { partitionOf } from "./partition-key.ts";
 import { respond } from "./respond.ts";
 import { attachRoot, checkRootOptions, type RootOptions, rootOptions, rootRuntime } from "./root.ts";
@@ -29,26 +27,6 @@ import {
 } from "./start-supervisor.ts";
 import { type SupervisorLogic, supervisingLogic } from "./supervising-logic.ts";
 import { Supervision } from "./supervision.ts";
-
-/** What is started once for each partition. */
-export interface PartitionFlags {
-  /** Required: the name that `via` routes by. */
-  readonly name: Name;
-  /** Required: the spec of every partition; its `id` is replaced by the partition's number. */
-  readonly childSpec: Omit<ChildSpec, "id"> & { readonly id?: unknown };
-  /** How many, 1 or more. Default: as many as Node can run in parallel. */
-  readonly partitions?: number;
-  /** Makes the `input` of one partition from that of the spec. Default: all get the same. */
-  readonly withArguments?: (input: unknown, partition: number) => unknown;
-  /** Default `"one_for_one"`. */
-  readonly strategy?: Strategy;
-  /** Default 3. */
-  readonly maxRestarts?: number;
-  /** Seconds. Default 5. */
-  readonly maxSeconds?: number;
-  /** Must be `"never"`. */
-  readonly autoShutdown?: "never";
-}
 
 /** Everything `PartitionSupervisor.startLink` takes. */
 export interface PartitionSupervisorOptions extends PartitionFlags, Omit<Place, "name">, RootOptions {}
@@ -73,7 +51,7 @@ interface Routes {
 const routesOf = new WeakMap<AnyActorRef, Routes>();
 
 const logic: SupervisorLogic<PartitionFlags> = supervisingLogic((home, options) => {
-  const { flags, specs } = parseOptions(options);
+  const { flags, specs } = parsePartitionFlags(options);
   const supervision = new Supervision(home, flags);
   const routes: Routes = {
     size: specs.length,
@@ -119,55 +97,6 @@ async function resizeTo(supervision: Supervision, routes: Routes, most: number, 
   return before;
 }
 
-const flagOptions = [
-  "name",
-  "childSpec",
-  "partitions",
-  "withArguments",
-  "strategy",
-  "maxRestarts",
-  "maxSeconds",
-  "autoShutdown",
-] as const;
-
-function parseOptions(options: PartitionFlags) {
-  const {
-    partitions = availableParallelism(),
-    withArguments,
-    autoShutdown = "never",
-    strategy = "one_for_one",
-  } = options;
-  const refusal = (code: ConstructorParameters<typeof SupervisorError>[0], what: string, value: unknown) =>
-    new SupervisorError(code, what, { where: "supervisor_data", value });
-  if (options.name === undefined)
-    throw refusal("badarg", "A PartitionSupervisor needs a name to be routed by.", options);
-  if (options.childSpec === undefined) throw refusal("badarg", "A PartitionSupervisor needs a childSpec.", options);
-  if (autoShutdown !== "never")
-    throw refusal("invalid_auto_shutdown", "The autoShutdown of partitions is never.", autoShutdown);
-  if (!Number.isSafeInteger(partitions) || partitions < 1) {
-    throw refusal("invalid_partitions", `partitions: ${shown(partitions)}.`, partitions);
-  }
-  const flags = parseFlags({ ...options, strategy, autoShutdown });
-  const template = parseChildSpec({ ...options.childSpec, id: 0 });
-  const { start } = template;
-  if (withArguments !== undefined && (typeof withArguments !== "function" || typeof start === "function")) {
-    throw refusal(
-      "badarg",
-      "withArguments is a function, and the start of the childSpec { logic, input }.",
-      withArguments,
-    );
-  }
-  const specs = Array.from({ length: partitions }, (_, id) => ({
-    ...template,
-    id,
-    start:
-      withArguments === undefined || typeof start === "function"
-        ? start
-        : { ...start, input: withArguments(start.input, id) },
-  }));
-  return { flags, specs: parseChildren("never", specs) };
-}
-
 /** A running partition supervisor. */
 export type PartitionSupervisorRef = ActorRefFromLogic<SupervisorLogic<PartitionFlags>>;
 
@@ -177,9 +106,9 @@ export type PartitionSupervisorRef = ActorRefFromLogic<SupervisorLogic<Partition
  * @see https://hexdocs.pm/elixir/PartitionSupervisor.html
  */
 async function startLink(options: PartitionSupervisorOptions): Promise<PartitionSupervisorRef> {
-  refuseUnknownOptions(options, [...flagOptions, ...placeOptions, ...rootOptions]);
+  refuseUnknownOptions(options, [...partitionFlagNames, ...placeOptions, ...rootOptions]);
   checkRootOptions(options);
-  parseOptions(options);
+  parsePartitionFlags(options);
   const runtime = rootRuntime(options);
   const supervisor = await startSupervisor(logic, options, {
     ...options,
@@ -191,7 +120,7 @@ async function startLink(options: PartitionSupervisorOptions): Promise<Partition
 
 /** A partition supervisor as a child of a supervisor. `id` defaults to the name, else to `"Supervisor"`. */
 function childSpec(options: PartitionFlags, overrides: ChildSpecOverrides = {}): ChildSpec {
-  refuseUnknownOptions(options, flagOptions);
+  refuseUnknownOptions(options, partitionFlagNames);
   return supervisorChildSpec(logic, options, options.name, overrides);
 }
 

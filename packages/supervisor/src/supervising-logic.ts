@@ -198,11 +198,7 @@ class Incarnation<Request> {
         this.#decided({ type: "trunkline.supervisor.ended", reason });
       },
       later: (work) => {
-        const cancel = runtimeOf(this.#self).clock.yieldToLoop(() => {
-          keep();
-          this.#inbox.push({ type: "work", work });
-        });
-        const keep = scopeOf(this.#self).defer(cancel);
+        runtimeOf(this.#self).clock.yieldToLoop(() => this.#inbox.push({ type: "work", work }));
       },
     };
   }

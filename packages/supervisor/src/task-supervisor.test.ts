@@ -43,6 +43,11 @@ describe("TaskSupervisor", () => {
     expect((await TaskSupervisor.countChildren(supervisor)).specs).toBe(0);
   });
 
+  test("S119: a task's function runs after its start, so whatever it does at once is no start failure", async () => {
+    const task = await TaskSupervisor.asyncNolink(undefined, supervisor, ({ self }) => kill(self));
+    expect(await TaskSupervisor.yield(undefined, task)).toEqual({ type: "exit", reason: { type: "killed" } });
+  });
+
   test("S120: async gives the value to whoever awaits it", async () => {
     const self = await process();
     const task = await TaskSupervisor.async(self, supervisor, async () => 42);

@@ -1,4 +1,4 @@
-import { type ExitReason, exited, exitReason, isRunning, link, monitor, type StartFunction } from "@trunkline/process";
+import { type ExitReason, exited, exitReason, isRunning, link, monitor, type StartData } from "@trunkline/process";
 import { type AnyActorRef, fromPromise } from "xstate";
 
 /** What a task runs: a function, done when it returns or its promise is settled. */
@@ -30,35 +30,37 @@ export interface Task<T> {
 /** How a task is tied to its owner. `linked`: each ends with the other. `monitored`: the owner hears of its end. */
 export type Tie = "linked" | "monitored" | "none";
 
-const taskLogic = fromPromise<unknown, TaskFunction<unknown>>(async ({ input, self, signal }) =>
-  input({ self, signal }),
-);
+interface TaskInput {
+  readonly tie: (self: AnyActorRef) => void;
+  readonly run: TaskFunction<unknown>;
+}
 
-/**
- * How a task is started, and what it comes to. It is tied to its owner before its function runs on, so that no end of
- * either is missed.
- */
+const taskLogic = fromPromise<void, TaskInput>(async ({ input, self, signal }) => {
+  input.tie(self);
+  // The start is over: whatever the function does at once is the task's own end, and no failure to start.
+  await undefined;
+  if (isRunning(self)) await input.run({ self, signal });
+});
+
+/** How a task is started, tied to its owner from the first, and how to learn what it came to. */
 export function taskStart<T>(
   run: TaskFunction<T>,
   owner: AnyActorRef | undefined,
   tie: Tie,
-): { readonly start: StartFunction; readonly outcome: (ref: AnyActorRef) => Promise<TaskOutcome<T>> } {
+): { readonly start: StartData; readonly outcome: (ref: AnyActorRef) => Promise<TaskOutcome<T>> } {
   let value: { readonly of: T } | undefined;
-  return {
-    start: ({ spawn }) => {
-      const ref = spawn(taskLogic, {
-        input: async (context) => {
-          // After the ties are made.
-          await undefined;
-          if (!isRunning(context.self)) return;
-          const result = await run(context);
-          value = { of: result };
-        },
-      });
-      if (owner !== undefined && tie === "linked") link(ref, owner);
-      if (owner !== undefined && tie === "monitored") monitor(owner, ref);
-      return ref;
+  const input: TaskInput = {
+    tie: (self) => {
+      if (owner === undefined) return;
+      if (tie === "linked") link(self, owner);
+      if (tie === "monitored") monitor(owner, self);
     },
+    run: async (context) => {
+      value = { of: await run(context) };
+    },
+  };
+  return {
+    start: { logic: taskLogic, input },
     async outcome(ref) {
       const reason = exitReason(ref) ?? (await exited(ref));
       return reason.type === "normal" && value !== undefined

@@ -1,5 +1,4 @@
 import {
-  type ChildPlan,
   canonical,
   type Outcome,
   type Plan,
@@ -9,6 +8,7 @@ import {
   startTimeoutMs,
   type WorkerPlan,
 } from "./plan.ts";
+import { type Child, isClean, type Message, type Sup, stopped } from "./state.ts";
 
 /**
  * OTP's supervisor as a small synchronous program: what `supervisor.erl` of OTP 25 does to a tree, one message at a
@@ -47,40 +47,6 @@ export function runModel(plan: Plan): Outcome {
   }
   return { trace: canonical(world.trace), answers: world.answers, tree: root.alive ? world.draw(root) : "" };
 }
-
-interface Running {
-  readonly kind: "running";
-  readonly process: Process;
-}
-type ChildState = Running | { readonly kind: "stopped" } | { readonly kind: "restarting" };
-interface Child {
-  readonly plan: ChildPlan;
-  readonly path: string;
-  state: ChildState;
-}
-interface Worker {
-  readonly kind: "worker";
-  ended: Reason | undefined;
-}
-interface Sup {
-  readonly kind: "supervisor";
-  readonly plan: SupervisorPlan;
-  readonly path: string;
-  readonly parent: { readonly sup: Sup; readonly child: Child } | undefined;
-  children: Child[];
-  queue: Message[];
-  restarts: number[];
-  alive: boolean;
-  ended: Reason | undefined;
-}
-type Process = Worker | Sup;
-type Message =
-  | { readonly type: "exit"; readonly child: Child; readonly process: Process; readonly reason: Reason }
-  | { readonly type: "retry"; readonly child: Child }
-  | { readonly type: "request"; readonly request: Request };
-
-const stopped: ChildState = { kind: "stopped" };
-const isClean = (reason: Reason) => reason === "normal" || reason === "shutdown" || reason === "shutdown_with_info";
 
 class World {
   now = 0;

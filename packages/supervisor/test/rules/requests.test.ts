@@ -149,6 +149,7 @@ describe("requests", () => {
     const fine = await bench.supervisor([]);
     await Supervisor.stop(fine);
     expect(exitReason(fine)).toEqual({ type: "normal" });
+    expect(fine.getSnapshot().status).toBe("done");
   });
 
   test("S102: a child that is stopped from outside has ended like any other: a permanent one comes back", async () => {

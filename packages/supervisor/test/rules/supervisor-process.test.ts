@@ -1,6 +1,18 @@
-import { call, exit, exited, exitReason, isRunning, kill, link, normal, shutdown, sys } from "@trunkline/process";
+import {
+  type ChildSpec,
+  call,
+  exit,
+  exited,
+  exitReason,
+  isRunning,
+  kill,
+  link,
+  normal,
+  shutdown,
+  sys,
+} from "@trunkline/process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { AnyActorRef } from "xstate";
+import { type AnyActorRef, fromCallback } from "xstate";
 import { Supervisor, SupervisorError } from "../../src/index.ts";
 import { Bench, ended } from "../bench.ts";
 
@@ -85,6 +97,23 @@ describe("start and order", () => {
     await failure;
     expect(bench.news()).toEqual(["start a", "hang b", "end a shutdown"]);
     expect(bench.time.pending).toBe(0);
+  });
+
+  test("S167: a supervisor's own start has no limit, nested or not: each of its children has one", async () => {
+    const slow: ChildSpec = {
+      id: "slow",
+      startTimeoutMs: 60_000,
+      start: async ({ spawn }) => {
+        await new Promise<void>((resolve) => void bench.time.setTimeout(resolve, 30_000));
+        return spawn(fromCallback(() => {}));
+      },
+    };
+    const starting = bench.supervisor([
+      slow,
+      Supervisor.childSpec([slow], { strategy: "one_for_one" }, { id: "inner" }),
+    ]);
+    await bench.time.advance(60_000);
+    expect(await bench.list(await starting)).toBe("slow:running inner:running");
   });
 
   test("S54: an init function may answer ignore, which is no failure; anything but child specs is a bad return", async () => {
@@ -307,9 +336,11 @@ describe("stop", () => {
     expect(tries).toBeGreaterThan(1);
     for (const supervisor of [midStop, midStart, midRetry]) kill(supervisor);
     bench.news();
+    bench.reports.length = 0;
     await bench.rest();
     await bench.time.advance(1_000_000);
     expect(bench.news()).toEqual([]);
+    expect(bench.errors()).toEqual([]);
     expect(bench.starts("d")).toBe(tries);
     expect(bench.time.pending).toBe(0);
   });
