@@ -40,7 +40,9 @@ async function costs(onData: (payload: Uint8Array) => void) {
   }
 }
 
-test("a hundred thousand raw rows cost a view each, and nothing else grows with them", async () => {
+test("a hundred thousand raw rows cost a view each, and nothing else grows with them", {
+  timeout: 60_000,
+}, async () => {
   const { messages, reads, writes, promises, machineEvents, heapBytes } = await costs(() => {});
   expect(messages).toBe(ROWS + 2 * 1000 + 1 + 1); // Begin and Commit of each transaction, one Relation, one keepalive
   expect(reads).toBeLessThanOrEqual(budgets.reads);
@@ -50,7 +52,9 @@ test("a hundred thousand raw rows cost a view each, and nothing else grows with 
   expect(heapBytes / messages).toBeLessThanOrEqual(budgets.rawBytesPerMessage);
 });
 
-test("a hundred thousand decoded rows cost no promise, and no more memory than their values need", async () => {
+test("a hundred thousand decoded rows cost no promise, and no more memory than their values need", {
+  timeout: 60_000,
+}, async () => {
   const decoder = createChangeDecoder();
   const { messages, promises, heapBytes } = await costs((payload) => {
     if (isXLogData(payload)) decoder.decode(payload, X_LOG_DATA_HEADER_BYTES);
