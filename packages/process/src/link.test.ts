@@ -55,6 +55,7 @@ test("S6: a link is symmetric and one, however often it is made; one unlink remo
   link(a, b);
   link(a, b);
   kill(b);
+  link(a, b); // dead already, and its signal is on its way
   await settle();
   expect(received(a, "otp.exit")).toHaveLength(1);
 });
