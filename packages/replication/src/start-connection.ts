@@ -1,8 +1,19 @@
-import { defaultRuntime, exited, type Runtime, runtimeOf, type StartContext, sys, trapExit } from "@trunkline/process";
-import { type ActorRefFrom, fromCallback } from "xstate";
+import {
+  defaultRuntime,
+  describeName,
+  exited,
+  pidOf,
+  type Runtime,
+  runtimeOf,
+  type StartContext,
+  sys,
+  trapExit,
+} from "@trunkline/process";
+import { type ActorRefFrom, type AnyActorRef, fromCallback } from "xstate";
 import type { Callbacks } from "./callbacks.ts";
 import type { ConnectionRef } from "./connection-ref.ts";
 import { Incarnation } from "./incarnation.ts";
+import { labelled } from "./labelled-logger.ts";
 import { asProcess } from "./machine/as-process.ts";
 import { type ConnectionMachine, connectionMachine } from "./machine/connection-machine.ts";
 import type { MailboxEvent, ProcessEvent, TransportEvent } from "./machine/events.ts";
@@ -35,7 +46,7 @@ export async function startConnection<State, Calls, Info, Arg>(
     state: () => (machine === undefined ? "connecting" : stateOf(machine.getSnapshot().value)),
     tell: (event) => tell(event),
     clock: runtime.clock,
-    log: runtime.logger,
+    log: labelled(runtime.logger, () => labelOf(config, machine)),
     telemetry: telemetryOf(() => machine),
   });
   const transport = fromCallback<TransportCommand>(({ sendBack, receive }) => {
@@ -70,6 +81,12 @@ export async function startConnection<State, Calls, Info, Arg>(
   });
   await acknowledged(ref);
   return incarnation.ignored ? "ignore" : (ref as unknown as ConnectionRef<Calls, Info>);
+}
+
+/** R111: its name where it has one, else its id. */
+function labelOf({ name }: ReplicationConfig, machine: AnyActorRef | undefined): string {
+  if (name !== undefined) return describeName(name);
+  return machine === undefined ? "starting" : pidOf(machine);
 }
 
 /** Resolves when the start is through, or the process has ended: the kernel tells the one from the other. */

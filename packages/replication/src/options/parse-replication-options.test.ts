@@ -65,6 +65,8 @@ test("R23: configure is asked for each attempt, and what it returns wins; unknow
   });
   expect(await config.connectionFor({ attempt: 1 })).toMatchObject({ user: "fresh", database: "somewhere" });
   await expect(config.connectionFor({ attempt: 2 })).rejects.toThrow('"user"');
+  const nothing = parsed({ configure: () => undefined as never });
+  await expect(nothing.connectionFor({ attempt: 1 })).rejects.toMatchObject({ code: "option_invalid" });
 });
 
 test("options that only a start takes are unknown to a child spec", () => {

@@ -82,7 +82,8 @@ export function parseReplicationOptions(
       configure === undefined
         ? () => fixed
         : async (attempt) => {
-            const changes = await configure(attempt);
+            const changes: unknown = await configure(attempt);
+            if (typeof changes !== "object" || changes === null) throw invalid("configure", "must return options");
             refuseUnknownOptions(changes, connectionOptionNames);
             return parseConnectionOptions({ ...connection, ...changes });
           },

@@ -19,7 +19,8 @@ export interface StreamSession {
   readonly bytesRead: number;
   /** Whether nothing is read or handed over just now. */
   readonly deaf: boolean;
-  send(payloads: readonly Uint8Array[]): void;
+  /** `false`: not sent, since the stream takes no more. */
+  send(payloads: readonly Uint8Array[]): boolean;
 }
 
 /** Who a reader tells. */
@@ -108,9 +109,9 @@ export class StreamReader implements StreamSink {
 
   /** Sends what a callback returned. */
   acknowledge(messages: readonly Uint8Array[]): void {
-    for (const message of messages) this.progress.returned(message);
     this.#updatesSent += 1;
-    this.#session.send(messages);
+    if (!this.#session.send(messages)) return;
+    for (const message of messages) this.progress.returned(message);
     this.#published(false);
   }
 
@@ -119,9 +120,7 @@ export class StreamReader implements StreamSink {
     if (!this.#replicates || !this.#care.statusUpdates) return;
     this.#noteReceived();
     const update = this.progress.update(now());
-    if (update === undefined) return;
-    this.#session.send([update]);
-    this.#published(true);
+    if (update !== undefined && this.#session.send([update])) this.#published(true);
   }
 
   /** Ends the timer. */
@@ -135,7 +134,7 @@ export class StreamReader implements StreamSink {
       bytesRead: () => this.#session.bytesRead,
       deaf: () => this.#session.deaf,
       repeat: () => this.repeat(),
-      ask: () => this.#session.send([this.progress.question(now())]),
+      ask: () => void this.#session.send([this.progress.question(now())]),
       gone: (silentMs) => this.#handlers.gone(silentMs),
     });
   }

@@ -211,7 +211,7 @@ export class Transport {
       get deaf() {
         return session.paused || session.held;
       },
-      send: (payloads: readonly Uint8Array[]) => void session.send(payloads),
+      send: (payloads: readonly Uint8Array[]) => session.send(payloads),
     };
     return new StreamReader(
       pipe,
