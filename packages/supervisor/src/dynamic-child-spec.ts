@@ -1,4 +1,5 @@
 import type { ChildSpec, ResolvedChildSpec, StartContext, StartData, Started } from "@trunkline/process";
+import type { AnyActorLogic } from "xstate";
 import { parseChildSpec } from "./child-spec.ts";
 import { SupervisorError, shown } from "./error.ts";
 
@@ -9,9 +10,10 @@ export interface DynamicStartContext extends StartContext {
 }
 
 /** A child of a `DynamicSupervisor`: a child spec whose `id` is shown and otherwise ignored. */
-export interface DynamicChildSpec extends Omit<ChildSpec, "id" | "significant" | "start"> {
+export interface DynamicChildSpec<L extends AnyActorLogic = AnyActorLogic>
+  extends Omit<ChildSpec, "id" | "significant" | "start"> {
   readonly id?: unknown;
-  readonly start: StartData | ((context: DynamicStartContext) => Started | Promise<Started>);
+  readonly start: StartData<L> | ((context: DynamicStartContext) => Started | Promise<Started>);
 }
 
 /**

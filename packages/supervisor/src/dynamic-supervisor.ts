@@ -1,5 +1,5 @@
 import { type ChildSpec, type ReasonLike, runtimeOf, stop, type Target, type Timeout } from "@trunkline/process";
-import type { ActorRefFromLogic, AnyActorRef } from "xstate";
+import type { ActorRefFrom, ActorRefFromLogic, AnyActorLogic, AnyActorRef } from "xstate";
 import { ask, type RequestOptions } from "./ask.ts";
 import type { ChildCounts, ChildInfo } from "./child-info.ts";
 import { type DynamicChildSpec, parseDynamicChildSpec } from "./dynamic-child-spec.ts";
@@ -133,12 +133,12 @@ function childSpec(
  * @returns the child; `undefined` when its start answered `"ignore"`: then nothing is kept
  * @throws SupervisorError, as a rejection: a malformed spec; `max_children`; `failed_to_start_child`.
  */
-async function startChild(
+async function startChild<L extends AnyActorLogic>(
   supervisor: Target,
-  spec: DynamicChildSpec,
+  spec: DynamicChildSpec<L>,
   options?: RequestOptions,
-): Promise<AnyActorRef | undefined> {
-  return (await request(supervisor, { type: "startChild", spec }, options)) as AnyActorRef | undefined;
+): Promise<ActorRefFrom<L> | undefined> {
+  return (await request(supervisor, { type: "startChild", spec }, options)) as ActorRefFrom<L> | undefined;
 }
 
 /**

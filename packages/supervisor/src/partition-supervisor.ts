@@ -128,7 +128,7 @@ function childSpec(options: PartitionFlags, overrides: ChildSpecOverrides = {}):
  * The address of the partition that `key` belongs to. It is looked up on each use, so a restarted partition is found again. It
  * routes only: nothing can be registered under it. Using it throws SupervisorError `noproc` while there are 0 partitions.
  */
-function via(supervisor: Target, key: unknown): Via {
+function via<R extends AnyActorRef = AnyActorRef>(supervisor: Target, key: unknown): Via<R> {
   return {
     type: "via",
     label: `the partition of ${shown(key)}`,
@@ -137,7 +137,7 @@ function via(supervisor: Target, key: unknown): Via {
       if (routes === undefined) return undefined;
       if (routes.size === 0)
         throw new SupervisorError("noproc", `There is no partition for ${shown(key)}.`, { value: key });
-      return routes.of(partitionOf(key, routes.size));
+      return routes.of(partitionOf(key, routes.size)) as R | undefined;
     },
     register() {
       throw new SupervisorError("badarg", "A partition cannot be used to register a name.", { value: key });

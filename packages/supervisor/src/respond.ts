@@ -1,12 +1,13 @@
 import { type From, reply, replyError } from "@trunkline/process";
-import { SupervisorError } from "./error.ts";
 
-/** Serves one request to its end and replies. A refusal is an answer too: the supervisor lives on. */
+/**
+ * Serves one request to its end and replies, with a refusal too. Whatever serving it throws (a spec whose getter throws, say)
+ * is the caller's to know: the supervisor lives on.
+ */
 export async function respond(from: From, serve: () => unknown): Promise<void> {
   try {
     reply(from, await serve());
   } catch (error) {
-    if (!(error instanceof SupervisorError)) throw error;
     replyError(from, error);
   }
 }

@@ -1,5 +1,5 @@
 import { type ChildSpec, type ReasonLike, runtimeOf, stop, type Target, type Timeout } from "@trunkline/process";
-import type { ActorRefFromLogic, AnyActorRef } from "xstate";
+import type { ActorRefFrom, ActorRefFromLogic, AnyActorLogic, AnyActorRef } from "xstate";
 import { ask, type RequestOptions } from "./ask.ts";
 import type { ChildCounts, ChildInfo } from "./child-info.ts";
 import { parseChildren } from "./child-spec.ts";
@@ -97,12 +97,12 @@ function childSpec(
  * @throws SupervisorError, as a rejection: a malformed spec; `already_started` with `ref`; `already_present` when the id is
  *   there but stopped or restarting; `failed_to_start_child` (the spec is not kept).
  */
-async function startChild(
+async function startChild<L extends AnyActorLogic>(
   supervisor: Target,
-  spec: ChildSpec,
+  spec: ChildSpec<L>,
   options?: RequestOptions,
-): Promise<AnyActorRef | undefined> {
-  return (await request(supervisor, { type: "startChild", spec }, options)) as AnyActorRef | undefined;
+): Promise<ActorRefFrom<L> | undefined> {
+  return (await request(supervisor, { type: "startChild", spec }, options)) as ActorRefFrom<L> | undefined;
 }
 
 /**

@@ -51,6 +51,17 @@ describe("requests", () => {
     expect(await bench.list(supervisor)).toBe("a:running");
   });
 
+  test("S44: a spec that throws when it is read is the caller's error, and the supervisor lives on", async () => {
+    const supervisor = await bench.supervisor(bench.workers("a"));
+    const spec = {
+      get id(): string {
+        throw new RangeError("no id for you");
+      },
+    };
+    await expect(Supervisor.startChild(supervisor, spec as never)).rejects.toThrow(RangeError);
+    expect(await bench.list(supervisor)).toBe("a:running");
+  });
+
   test("S93: terminateChild stops a child for good, also one that is stopped already; an unknown id or a ref is not_found", async () => {
     const supervisor = await bench.supervisor([bench.worker("a"), bench.worker("t", { restart: "temporary" })]);
     const a = await bench.child(supervisor, "a");
