@@ -172,3 +172,41 @@ test("PX-40, R92: a shutdown does not wait for a query that is not answered", as
   await stopProcess(ref, "shutdown");
   await server.done;
 });
+
+test("R83: a reconnect that has lasted stableAfterMs is good again: its loss reconnects at once", async () => {
+  await using server = await scriptedServer(
+    async (peer) => {
+      await peer.login();
+      await goodbye(peer);
+    },
+    { repeat: true },
+  );
+  const time = new SimulatedTime();
+  const runtime = makeRuntime({ logger: silentLogger, clock: time });
+  const ref = await started(
+    { handleInfo: (_, log) => disconnect("again", log) },
+    { connectionString: server.url, autoReconnect: true, stableAfterMs: 2000, runtime },
+  );
+  const path: string[] = [];
+  ref.subscribe({ next: ({ value }) => path.push(typeof value === "string" ? value : "connected") });
+  const reconnected = async (): Promise<readonly string[]> => {
+    ref.send({ type: "info", info: "lose it" });
+    await new Promise<void>((resolve) => {
+      const subscription = ref.subscribe({
+        next: ({ value }) => {
+          if (value !== "backingOff" && typeof value === "string") return;
+          if (path.length < 3) return;
+          subscription.unsubscribe();
+          resolve();
+        },
+      });
+    });
+    return [...new Set(path.splice(0))];
+  };
+  const atOnce = ["connected", "closing", "connecting", "authenticating"];
+  expect(await reconnected()).toEqual(atOnce);
+  await time.advance(2000);
+  expect(await reconnected()).toEqual(atOnce);
+  expect(await reconnected()).toEqual(["connected", "closing", "backingOff"]);
+  await stopProcess(ref, "shutdown");
+});

@@ -1,4 +1,4 @@
-import { exited, isRunning, makeRuntime, silentLogger } from "@trunkline/process";
+import { exited, isRunning, kill, makeRuntime, silentLogger } from "@trunkline/process";
 import { isXLogData, startReplication } from "@trunkline/protocol";
 import { Supervisor } from "@trunkline/supervisor";
 import { gate, scriptedServer, sharedPostgres } from "@trunkline/testing";
@@ -138,4 +138,39 @@ test("R92: it ends at once during a wait", async () => {
   if (ref.getSnapshot().value === "backingOff") waiting.open();
   await waiting.opened;
   expect(await terminate()).toBe("shutdown");
+});
+
+test("a connection that is killed lets go of its socket, and so of its slot", async () => {
+  const { database, slot, start } = await slotted();
+  await using _ = database;
+  const Kind = ReplicationConnection.define<null>({
+    init: () => null,
+    handleConnect: (state) => stream(start, state),
+    handleData: (_data, state) => noreply(state),
+  });
+  const ref = await Kind.startLink(undefined, { connectionString: database.url, runtime });
+  if (ref === undefined) throw new Error("ignored");
+  expect((await slot.state())?.active).toBe(true);
+  kill(ref);
+  for (let state = await slot.state(); state?.active === true; ) state = await slot.state();
+  expect(isRunning(ref)).toBe(false);
+});
+
+test("R41: a handler that throws ends the connection with its error, and the slot is free when it has ended", async () => {
+  const { database, slot, start } = await slotted();
+  await using _ = database;
+  const Kind = ReplicationConnection.define<null>({
+    init: () => null,
+    handleConnect: (state) => stream(start, state),
+    handleInfo: () => {
+      throw new Error("boom");
+    },
+    handleData: (_data, state) => noreply(state),
+  });
+  const ref = await Kind.startLink(undefined, { connectionString: database.url, autoReconnect: true, runtime });
+  if (ref === undefined) throw new Error("ignored");
+  const ended = exited(ref);
+  ref.send({ type: "info", info: "go" });
+  expect(await ended).toMatchObject({ type: "error", error: { message: "boom" } });
+  expect((await slot.state())?.active).toBe(false);
 });
