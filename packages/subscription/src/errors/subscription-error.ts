@@ -1,3 +1,5 @@
+import type { Finding } from "../doctor/finding.ts";
+
 /** What a person does about each code. The error's message is what happened, then this. */
 const remedies = {
   option_invalid: "Correct the option.",
@@ -25,14 +27,22 @@ const remedies = {
 /** What went wrong, for programs. The list only grows. */
 export type SubscriptionErrorCode = keyof typeof remedies;
 
+/** `findings`: what the doctor found, for `prerequisites_missing`. */
+export interface SubscriptionErrorOptions extends ErrorOptions {
+  readonly findings?: readonly Finding[];
+}
+
 /** What a subscription refuses, or stops for. Branch on `code`; the message says what happened and what to do. */
 export class SubscriptionError extends Error {
   override readonly name = "SubscriptionError";
   readonly code: SubscriptionErrorCode;
+  /** What is missing, with the SQL that repairs it; empty for other codes than `prerequisites_missing`. */
+  readonly findings: readonly Finding[];
 
-  constructor(code: SubscriptionErrorCode, what: string, options?: ErrorOptions) {
+  constructor(code: SubscriptionErrorCode, what: string, options: SubscriptionErrorOptions = {}) {
     super(`${what} ${remedies[code]}`, options);
     this.code = code;
+    this.findings = options.findings ?? [];
   }
 }
 

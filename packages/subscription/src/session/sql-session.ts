@@ -12,6 +12,7 @@ export const pinnedSettings = {
   TimeZone: "UTC",
   extra_float_digits: "1",
   bytea_output: "hex",
+  standard_conforming_strings: "on",
 } as const;
 
 /** The same options with the {@link pinnedSettings}; for a stream. */
