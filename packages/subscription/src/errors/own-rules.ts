@@ -128,6 +128,7 @@ export const subscriptionRules: Rules<SubscriptionErrorCode> = {
   owned_elsewhere: refused("owned_elsewhere"),
   checkpoint_malformed: refused("checkpoint_malformed"),
   checkpoint_foreign: refused("checkpoint_foreign"),
+  checkpoint_stale: refused("checkpoint_stale"),
   position_malformed: refused("position_malformed"),
   copy_malformed: refused("copy_malformed"),
   snapshot_gone: later(remedyOf("snapshot_gone")),

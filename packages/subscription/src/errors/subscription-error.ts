@@ -17,6 +17,7 @@ const remedies = {
   owned_elsewhere: "Stop the other owner, or set ownership to standby or takeover.",
   checkpoint_malformed: "Repair or remove the checkpoint; without it the slot's own position is used.",
   checkpoint_foreign: "Give each slot a checkpoint of its own.",
+  checkpoint_stale: "Another owner is ahead: this transaction must be rolled back, and its changes are stored already.",
   position_malformed: "Pass what formatPosition wrote.",
   copy_malformed: "The server sent a row that is not COPY's text format: take the snapshot again.",
   snapshot_gone: "The session that exported the snapshot has ended: drop the slot and take the snapshot again.",
