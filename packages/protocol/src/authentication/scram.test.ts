@@ -77,14 +77,19 @@ describe("the server's first message", () => {
     expect(start().respond(`${rfc.serverFirst},x=1`, "pencil").message).not.toBe(rfc.clientFinal);
   });
 
-  test.each([4095, 1_000_001, 2_147_483_647])("%d iterations are out of bounds, and not computed", (iterations) => {
+  test.each([1, 1000])("%d iterations are enough, as for libpq", (iterations) => {
+    const serverFirst = rfc.serverFirst.replace("4096", String(iterations));
+    expect(start().respond(serverFirst, "pencil").message).toMatch(/^c=biws,/);
+  });
+
+  test.each([1_000_001, 2_147_483_647])("%d iterations are out of bounds, and not computed", (iterations) => {
     const serverFirst = rfc.serverFirst.replace("4096", String(iterations));
     expect(() => start().respond(serverFirst, "pencil")).toThrow(withCode("iterations_refused"));
   });
 
   test("the bounds can be moved", () => {
-    const serverFirst = rfc.serverFirst.replace("4096", "2");
-    expect(start({ minIterations: 1 }).respond(serverFirst, "pencil").message).toMatch(/^c=biws,/);
+    const serverFirst = rfc.serverFirst.replace("4096", "4095");
+    expect(() => start({ minIterations: 4096 }).respond(serverFirst, "pencil")).toThrow(withCode("iterations_refused"));
     expect(() => start({ maxIterations: 4000 }).respond(rfc.serverFirst, "pencil")).toThrow(/4096 SCRAM iterations/);
   });
 });

@@ -1,3 +1,4 @@
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
 import { type PostgresServer, sharedPostgres } from "@trunkline/testing";
 import { beforeAll, expect, test } from "vitest";
 import type { ConnectionOptions } from "../options/connection-options.ts";
@@ -16,6 +17,7 @@ beforeAll(async () => {
     "hostnossl all bound 127.0.0.1/32 scram-sha-256",
     "hostssl all bound 127.0.0.1/32 scram-sha-256",
     "host all scrambled 127.0.0.1/32 scram-sha-256",
+    "host all hasty 127.0.0.1/32 scram-sha-256",
     "host all refused 127.0.0.1/32 reject",
     "host all enciphered 127.0.0.1/32 trust",
   ];
@@ -74,6 +76,22 @@ test("SCRAM-SHA-256-PLUS binds to the channel over TLS, and cannot without", asy
   await expect(connect(as("bound", { channelBinding: "require" }))).rejects.toMatchObject(error);
 });
 
+test("a password that was stored with few SCRAM iterations is good, as it is for libpq", async () => {
+  await using admin = await server.client();
+  await admin.query("DROP ROLE IF EXISTS hasty");
+  await admin.query(`CREATE ROLE hasty LOGIN REPLICATION PASSWORD '${storedPassword("quick", 1000)}'`);
+  expect(await whoAmI(as("hasty", { password: "quick", requireAuth: "scram-sha-256" }))).toBe("hasty tcp f");
+});
+
+/** What a server keeps of a password, given to it ready-made: `scram_iterations` is a setting since PostgreSQL 16 only. */
+function storedPassword(text: string, iterations: number): string {
+  const salt = randomBytes(16);
+  const salted = pbkdf2Sync(text, salt, iterations, 32, "sha256");
+  const key = (name: string): Buffer => createHmac("sha256", salted).update(name).digest();
+  const storedKey = createHash("sha256").update(key("Client Key")).digest("base64");
+  return `SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${storedKey}:${key("Server Key").toString("base64")}`;
+}
+
 test("a password function is asked, and its Secret is accepted", async () => {
   expect(await whoAmI(as("scrambled", { password: async () => new Secret(password) }))).toBe("scrambled tcp f");
 });
@@ -105,9 +123,8 @@ test("TLS by the words of a connection string", async () => {
 test("a Unix socket by directory, by path and by URL, without TLS whatever ssl says", async () => {
   const { socketDir: directory, port } = server;
   if (directory === undefined) throw new Error("An embedded server has a socket.");
-  const { user } = new URL(server.url) as unknown as { user?: string };
   const database = "postgres";
-  const role = user ?? decodeURIComponent(new URL(server.url).username);
+  const role = decodeURIComponent(new URL(server.url).username);
   expect(await whoAmI({ socketDir: directory, port, user: role, database, ssl: true })).toMatch(/ unix f$/);
   expect(await whoAmI({ socket: `${directory}/.s.PGSQL.${port}`, user: role, database })).toMatch(/ unix f$/);
   const url = `postgres://${role}@${encodeURIComponent(directory)}:${port}/${database}`;
