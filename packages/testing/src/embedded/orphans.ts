@@ -1,8 +1,12 @@
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
-import { hostname } from "node:os";
+import { hostname, platform } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { isAlive } from "./cache.ts";
+
+const run = promisify(execFile);
 
 /**
  * Where servers live while they run: one directory for each machine or container that shares the cache, since process
@@ -31,10 +35,19 @@ export async function removeOrphans(instances: string): Promise<void> {
 /** The first two lines of the pid file are the postmaster's id and its data directory. */
 async function quitPostmaster(data: string): Promise<void> {
   const [pid, directory] = (await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "")).split("\n");
-  if (directory !== data) return;
+  if (directory !== data || !(await commandLine(Number(pid))).includes(data)) return;
   try {
     process.kill(Number(pid), "SIGQUIT");
   } catch {
     // gone already
   }
+}
+
+/** A process' arguments, empty when it is gone. After a restart of the machine somebody else may bear a postmaster's id. */
+async function commandLine(pid: number): Promise<string> {
+  if (platform() === "linux") return readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  return run("ps", ["-o", "args=", "-p", String(pid)]).then(
+    ({ stdout }) => stdout,
+    () => "",
+  );
 }
