@@ -26,3 +26,14 @@ test("latency needs a real server", () => {
   expect(parseOptions(["--no-latency"]).latencySeconds).toBe(0);
   expect(parseOptions(["--quick"]).latencySeconds).toBeGreaterThan(0);
 });
+
+test("scaling and supervision are measured with everything else, or when asked for", () => {
+  const asked = (...args: string[]) => {
+    const { scaling, supervision } = parseOptions(args);
+    return [scaling, supervision];
+  };
+  expect(asked()).toEqual([true, true]);
+  expect(asked("--quick")).toEqual([false, false]);
+  expect(asked("--clients", "bare", "--scaling")).toEqual([true, false]);
+  expect(asked("--no-supervision")).toEqual([true, false]);
+});

@@ -33,8 +33,8 @@ export const usage = `pnpm bench [options]
   --runs 5             of each client; default 5, with --quick 1
   --rows 1000000       of each workload; default: its own
   --no-latency         leaves out single transactions on a real server
-  --no-scaling         leaves out 10⁵ to 10⁷ rows and 1 to 1,000 connections; --quick leaves them out anyway
-  --no-supervision     leaves out what supervisors cost; --quick leaves it out anyway
+  --scaling            10⁵ to 10⁷ rows and 1 to 1,000 connections; default unless --quick or something is chosen
+  --supervision        what supervisors cost; default likewise; --no-supervision and --no-scaling leave them out
   --profiles folder    writes a CPU profile of each run there; figures are then worth less
   --seed 1             of the random texts in made streams
 `;
@@ -59,6 +59,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     },
   });
   const { quick } = values;
+  const everything =
+    !quick && [values.workloads, values.setups, values.clients].every((chosen) => chosen === undefined);
   const names = chosen(
     "clients",
     values.clients,
@@ -73,8 +75,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     rows: values.rows === undefined ? undefined : positive("rows", values.rows),
     quick,
     latencySeconds: values.latency && setups.includes("real") ? (quick ? 1 : 20) : 0,
-    scaling: values.scaling ?? !quick,
-    supervision: values.supervision ?? !quick,
+    scaling: values.scaling ?? everything,
+    supervision: values.supervision ?? everything,
     profiles: values.profiles,
     seed: positive("seed", values.seed),
   };

@@ -2,6 +2,8 @@
 declare module "pgwire" {
   interface ReplicationMessage {
     readonly tag: string;
+    /** The new row: its columns are getters. */
+    readonly after?: import("./sink.ts").DecodedRow | null;
     /** Of a Commit: microseconds since the Unix epoch. */
     readonly commitTime?: bigint;
   }

@@ -1,5 +1,6 @@
-// pgwire's own loop: batches of decoded messages, an acknowledgement per batch.
+// pgwire's own loop: batches of decoded messages, an acknowledgement per batch. Columns are decoded when they are read.
 import { pgconnection } from "pgwire";
+import { readColumns } from "./sink.ts";
 import { Tally } from "./tally.ts";
 import { readTask } from "./task.ts";
 
@@ -10,8 +11,11 @@ const connection = pgconnection({ host, port, user, database, replication: "data
 const stream = connection.logicalReplication({ slot, options: { proto_version: 1, publication_names: publication } });
 for await (const { lastLsn, messages } of stream.pgoutputDecode()) {
   for (const message of messages) {
-    if (message.tag === "insert") tally.rows += 1;
-    else if (message.tag === "begin") tally.begin();
+    if (message.tag === "insert") {
+      if (message.after) readColumns(message.after);
+      tally.rows += 1;
+    }
+    if (message.tag === "begin") tally.begin();
     else if (message.tag === "commit") tally.commit(() => Number(message.commitTime));
   }
   stream.ack(lastLsn);

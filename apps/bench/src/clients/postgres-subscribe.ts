@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import postgres from "postgres";
+import { readColumns } from "./sink.ts";
 import { Tally } from "./tally.ts";
 import { readTask } from "./task.ts";
 
@@ -13,8 +14,9 @@ export async function consumePostgres(
   const sql = postgres({ host, port, user, database, publications: publication, ...options });
   await sql.subscribe(
     "insert",
-    () => {
+    (row) => {
       if (tally.rows === 0) tally.start();
+      if (row !== null) readColumns(row);
       tally.rows += 1;
       if (tally.rows === task.rows) tally.finish(null);
     },
