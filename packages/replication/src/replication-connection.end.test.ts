@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { exited, makeRuntime, SimulatedTime, silentLogger, stop as stopProcess, sys } from "@trunkline/process";
+import { encodeStandbyStatusUpdate, lsn } from "@trunkline/protocol";
 import { copyBothResponse, copyData, gate, scriptedServer } from "@trunkline/testing";
 import { expect, test } from "vitest";
 import { closedPort, goodbye, loginAndStream, started, streaming } from "../test/logging-connection.ts";
@@ -208,5 +209,56 @@ test("R83: a reconnect that has lasted stableAfterMs is good again: its loss rec
   await time.advance(2000);
   expect(await reconnected()).toEqual(atOnce);
   expect(await reconnected()).toEqual(["connected", "closing", "backingOff"]);
+  await stopProcess(ref, "shutdown");
+});
+
+test("R91: the last status update of a shutdown repeats what is confirmed", async () => {
+  const position = { written: lsn(16n), flushed: lsn(16n), applied: lsn(16n) };
+  const acked = gate();
+  await using server = await scriptedServer(async (peer) => {
+    await peer.login();
+    await peer.expectQuery("SHOW wal_sender_timeout");
+    peer.sendError({ code: "42704", message: "there is none" });
+    await peer.expectQuery();
+    peer.send(copyBothResponse(), copyData("go"));
+    await peer.expectStatusUpdate({ flushed: lsn(16n) });
+    await peer.expectStatusUpdate({ flushed: lsn(16n) });
+    await peer.expectCopyDone();
+    await goodbye(peer);
+  });
+  const ref = await started(
+    {
+      ...streaming,
+      handleData: (_, log) => {
+        acked.open();
+        return noreply(log, [encodeStandbyStatusUpdate({ ...position, clock: 0n, replyRequested: false })]);
+      },
+    },
+    { connectionString: server.url, statusUpdates: true },
+  );
+  await acked.opened;
+  await stopProcess(ref, "shutdown");
+  await server.done;
+});
+
+test("R92: a shutdown does not wait for a handleDisconnect that is busy", async () => {
+  const cut = gate();
+  const busy = gate();
+  await using server = await scriptedServer(async (peer) => {
+    await peer.login();
+    await cut.opened;
+    peer.reset();
+  });
+  const ref = await started(
+    {
+      handleDisconnect: () => {
+        busy.open();
+        return new Promise(() => {});
+      },
+    },
+    { connectionString: server.url, autoReconnect: true },
+  );
+  cut.open();
+  await busy.opened;
   await stopProcess(ref, "shutdown");
 });

@@ -1,7 +1,18 @@
-import { exited, makeRuntime, SimulatedTime, silentLogger, stop as stopProcess } from "@trunkline/process";
+import {
+  call,
+  exited,
+  info,
+  makeRuntime,
+  reply,
+  SimulatedTime,
+  settle,
+  silentLogger,
+  stop as stopProcess,
+  sys,
+} from "@trunkline/process";
 import { gate, scriptedServer } from "@trunkline/testing";
 import { expect, test } from "vitest";
-import { closedPort, goodbye, logging, quiet, startCode, started } from "../test/logging-connection.ts";
+import { closedPort, goodbye, logging, login, quiet, startCode, started } from "../test/logging-connection.ts";
 import { disconnect, ignore, noreply, query, stop } from "./instruction.ts";
 import { ReplicationConnection } from "./replication-connection.ts";
 
@@ -151,4 +162,78 @@ test("R23: configure is asked before each attempt, and the password function too
   expect(attempts).toEqual([1, 2]);
   await stopProcess(ref, "shutdown");
   await server.done;
+});
+
+test("R75: what is sent while init is pending is handled when the connection is there", async () => {
+  await using server = await scriptedServer(login);
+  const initialised = gate();
+  const name = `early-${process.pid}`;
+  const start = started(
+    {
+      init: async () => {
+        await initialised.opened;
+        return ["init"];
+      },
+      handleCall: (_request, from, log) => {
+        reply(from, log);
+        return noreply(log);
+      },
+    },
+    { connectionString: server.url, name },
+  );
+  await settle();
+  const answer = call(name, "log");
+  initialised.open();
+  expect(await answer).toEqual(["init", "connect"]);
+  await stopProcess(await start, "shutdown");
+});
+
+test("a suspension during init holds the messages, and a stop then ends it without a connect", async () => {
+  await using server = await scriptedServer(login);
+  const initialised = gate();
+  const suspended = `suspended-${process.pid}`;
+  const handled: unknown[] = [];
+  const start = started(
+    {
+      init: async () => {
+        await initialised.opened;
+        return [];
+      },
+      handleInfo: (info, log) => {
+        handled.push(info);
+        return noreply(log);
+      },
+    },
+    { connectionString: server.url, name: suspended, syncConnect: false },
+  );
+  await settle();
+  await sys.suspend(suspended);
+  info(suspended, "hello");
+  initialised.open();
+  const ref = await start;
+  await settle();
+  expect(handled).toEqual([]);
+  await stopProcess(ref, "shutdown");
+});
+
+test("a stop during init ends the start, and nothing connects", async () => {
+  await using server = await scriptedServer(login);
+  const initialised = gate();
+  const name = `stopped-${process.pid}`;
+  const start = started(
+    {
+      init: async () => {
+        await initialised.opened;
+        return [];
+      },
+    },
+    { connectionString: server.url, name },
+  );
+  const code = startCode(start);
+  await settle();
+  await stopProcess(name, "shutdown");
+  initialised.open();
+  expect(await code).toMatchObject({ code: "exited", reason: { type: "shutdown" } });
+  await settle();
+  expect(server.connections).toBe(0);
 });
