@@ -14,6 +14,22 @@ import { deferred } from "../../test/deferred.ts";
 import { recordingSink } from "../../test/recording-sink.ts";
 import { ended, startStreaming, withSession } from "../../test/with-session.ts";
 
+test("R59: a stream that has not begun at its deadline is cancelled, and the session ends", async () => {
+  await withSession(
+    async (peer) => {
+      await peer.expectQuery("START_REPLICATION");
+      await peer.expectTerminate();
+    },
+    async (session) => {
+      const starting = session.stream("START_REPLICATION", recordingSink(), { timeoutMs: 30 });
+      await expect(starting).rejects.toMatchObject({ name: "ReplicationError", code: "stream_start_timeout" });
+      expect(session.state).toBe("closed");
+    },
+    {},
+    true,
+  );
+});
+
 test("PX-24: a statement that does not stream is refused, and the session stays usable", async () => {
   await withSession(
     async (peer) => {

@@ -19,7 +19,7 @@ import { type QueryResult, ResultCollector } from "./query-result.ts";
 import type { SessionListeners } from "./session-listeners.ts";
 import { parseFlow } from "./stream-flow.ts";
 import type { StreamOptions, StreamSink, StreamStart } from "./stream-sink.ts";
-import { after, QueryTimeout } from "./timeouts.ts";
+import { after, deadlineError } from "./timeouts.ts";
 import type { Wire } from "./wire.ts";
 
 /** How long a goodbye may take: 1,000 ms. */
@@ -111,8 +111,8 @@ export class Session {
   /**
    * Starts a stream (START_REPLICATION, COPY … TO STDOUT) and resolves when the server has agreed. When it refuses, the
    * session stays usable.
-   * @throws PostgresError, QueryTimeout, ConnectionError; ProtocolMisuse `session_busy`, `not_a_stream`,
-   * `copy_in_unsupported`; ConfigError for options out of range
+   * @throws PostgresError, ConnectionError; ProtocolMisuse `session_busy`, `not_a_stream`, `copy_in_unsupported`;
+   * ReplicationError `stream_start_timeout`; ConfigError for options out of range
    */
   async stream(sql: string, sink: StreamSink, options: StreamOptions = {}): Promise<StreamStart> {
     const flow = parseFlow(options);
@@ -338,7 +338,7 @@ export class Session {
   #timeOut(limitMs: number): void {
     if (this.#activity.type === "closed") return;
     const cancelled = this.cancel();
-    this.#fail(new QueryTimeout(limitMs), async () => {
+    this.#fail(deadlineError(this.#activity.type, limitMs), async () => {
       await cancelled;
       this.#wire.write(encodeTerminate());
       await this.#wire.end(GOODBYE_MS);

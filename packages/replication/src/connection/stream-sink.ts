@@ -44,6 +44,9 @@ export interface StreamOptions {
   readonly highWaterBytes?: number | undefined;
   /** As `highWaterBytes`, counted in messages. Default 10,000. */
   readonly highWaterMessages?: number | undefined;
-  /** How long the server may take to begin, in milliseconds. Default: no limit, since a slot may have to be waited for. */
+  /**
+   * How long the server may take to begin, in milliseconds; then the connection is given up with `stream_start_timeout`.
+   * Default: no limit, since a slot may have to be waited for.
+   */
   readonly timeoutMs?: number | undefined;
 }

@@ -1,4 +1,5 @@
 import { type Endpoint, formatEndpoint } from "../options/endpoint.ts";
+import { ReplicationError } from "../replication-error.ts";
 
 /** The server accepted the connection, but was not ready in time: TLS, authentication or start-up took too long. */
 export class HandshakeTimeout extends Error {
@@ -30,6 +31,12 @@ export class QueryTimeout extends Error {
     );
     this.limitMs = limitMs;
   }
+}
+
+/** The error for a session that was given up at a deadline while it was doing `what`. */
+export function deadlineError(what: string, limitMs: number): Error {
+  if (what !== "startingStream") return new QueryTimeout(limitMs);
+  return new ReplicationError("stream_start_timeout", `The stream had not begun after ${limitMs} ms.`);
 }
 
 /** Runs `action` after `limitMs`, unless the returned function is called before. `Infinity`: never. */
