@@ -1,5 +1,15 @@
 import fc from "fast-check";
-import type { ChildPlan, Plan, Reason, Request, StartOutcome, Step, SupervisorPlan, WorkerPlan } from "./plan.ts";
+import type {
+  ChildPlan,
+  Happenings,
+  Plan,
+  Reason,
+  Request,
+  StartOutcome,
+  Step,
+  SupervisorPlan,
+  WorkerPlan,
+} from "./plan.ts";
 
 const restart = fc.constantFrom("permanent", "transient", "temporary");
 const strategy = fc.constantFrom("one_for_one", "one_for_all", "rest_for_one");
@@ -54,7 +64,9 @@ const supervisor = (id: string, depth: number, leastChildren = 0): fc.Arbitrary<
       autoShutdown,
       children: fc
         .integer({ min: leastChildren, max: 4 })
-        .chain((count) => fc.tuple(...childIds.slice(0, count).map((childId) => child(childId, depth - 1)))),
+        .chain((count) =>
+          fc.tuple(...childIds.slice(0, count).map((childId) => child(childId, Math.max(0, depth - 1)))),
+        ),
     })
     .map((plan) => ({
       kind: "supervisor",
@@ -92,6 +104,12 @@ function supervisorPaths(plan: SupervisorPlan, path: string): string[] {
   ];
 }
 
+const happenings = (maxLength: number): fc.Arbitrary<Happenings> =>
+  fc.record({
+    ends: fc.array(fc.record({ id: anyId, reason }), { maxLength }),
+    requests: fc.array(request, { maxLength }),
+  });
+
 const step = (paths: readonly string[]): fc.Arbitrary<Step> => {
   const path = fc.constantFrom(...paths);
   return fc.oneof(
@@ -100,8 +118,8 @@ const step = (paths: readonly string[]): fc.Arbitrary<Step> => {
       arbitrary: fc.record({
         type: fc.constant("burst" as const),
         supervisor: path,
-        ends: fc.array(fc.record({ id: anyId, reason }), { maxLength: 3 }),
-        requests: fc.array(request, { maxLength: 3 }),
+        now: happenings(3),
+        late: happenings(2),
       }),
     },
     {
@@ -114,6 +132,8 @@ const step = (paths: readonly string[]): fc.Arbitrary<Step> => {
 };
 
 /** Trees of up to three levels, and up to a dozen things done to them. */
-export const plan: fc.Arbitrary<Plan> = supervisor("root", 3, 1).chain((root) =>
-  fc.array(step(supervisorPaths(root, "root")), { minLength: 1, maxLength: 12 }).map((steps) => ({ root, steps })),
-);
+export const plan: fc.Arbitrary<Plan> = fc
+  .oneof({ weight: 2, arbitrary: supervisor("root", 3, 1) }, { weight: 1, arbitrary: supervisor("root", 0, 1) })
+  .chain((root) =>
+    fc.array(step(supervisorPaths(root, "root")), { minLength: 1, maxLength: 12 }).map((steps) => ({ root, steps })),
+  );

@@ -1,5 +1,8 @@
+import { draw, list } from "./draw.ts";
 import {
   canonical,
+  type Happenings,
+  isFlat,
   type Outcome,
   type Plan,
   type Reason,
@@ -8,7 +11,7 @@ import {
   startTimeoutMs,
   type WorkerPlan,
 } from "./plan.ts";
-import { type Child, isClean, type Message, type Sup, stopped } from "./state.ts";
+import { type Child, isClean, type Message, type Sup, stopped, type Worker } from "./state.ts";
 
 /**
  * OTP's supervisor as a small synchronous program: what `supervisor.erl` of OTP 25 does to a tree, one message at a
@@ -38,14 +41,16 @@ export function runModel(plan: Plan): Outcome {
       case "burst": {
         const target = world.find(root, step.supervisor);
         if (target === undefined) break;
-        for (const { id, reason } of step.ends) world.endWorker(target, id, reason);
-        for (const request of step.requests) target.queue.push({ type: "request", request });
+        world.happen(target, step.now);
+        if (isFlat(plan)) world.late = () => world.happen(root, step.late);
         break;
       }
     }
     world.settle(root);
+    world.dueLate();
+    world.settle(root);
   }
-  return { trace: canonical(world.trace), answers: world.answers, tree: root.alive ? world.draw(root) : "" };
+  return { trace: canonical(world.trace), answers: world.answers, tree: root.alive ? draw(root) : "" };
 }
 
 class World {
@@ -53,6 +58,7 @@ class World {
   readonly trace: string[] = [];
   readonly answers: string[] = [];
   readonly attempts = new Map<string, number>();
+  late: (() => void) | undefined;
 
   find(sup: Sup, path: string): Sup | undefined {
     if (sup.path === path) return sup;
@@ -77,6 +83,19 @@ class World {
     } while (sup.alive && (message !== undefined || sup.queue.length > 0));
     for (const lost of sup.queue) if (lost.type === "request") this.answers.push(`${lost.request.type}: exited`);
     sup.queue = [];
+  }
+
+  happen(sup: Sup, { ends, requests }: Happenings): void {
+    if (!sup.alive) return;
+    for (const { id, reason } of ends) this.endWorker(sup, id, reason);
+    for (const request of requests) sup.queue.push({ type: "request", request });
+  }
+
+  /** The supervisor waits, or rests: time for what comes late. */
+  dueLate(): void {
+    const { late } = this;
+    this.late = undefined;
+    late?.();
   }
 
   // Starting
@@ -128,13 +147,14 @@ class World {
     switch (outcome) {
       case "ok":
         this.trace.push(`start ${path}`);
-        child.state = { kind: "running", process: { kind: "worker", ended: undefined } };
+        child.state = { kind: "running", process: { kind: "worker", ended: undefined, stopping: false } };
         return "ok";
       case "ignore":
         this.trace.push(`ignore ${path}`);
         child.state = stopped;
         return "ignore";
       case "hang":
+        this.dueLate();
         this.now += startTimeoutMs;
         this.trace.push(`fail ${path}`);
         return "error";
@@ -158,14 +178,15 @@ class World {
     if (child.state.kind !== "running") return;
     const { process } = child.state;
     const reason =
-      process.ended ?? (process.kind === "worker" ? this.stopWorker(child) : this.stopSupervisor(child, process));
+      process.ended ??
+      (process.kind === "worker" ? this.stopWorker(child, process) : this.stopSupervisor(child, process));
     const expected = child.plan.shutdown === "brutal_kill" ? reason === "killed" : reason === "shutdown";
     const tolerated = child.plan.restart !== "permanent" && (reason === "normal" || reason === "shutdown_with_info");
     const shutdownTolerated = child.plan.restart !== "permanent" && reason === "shutdown";
     if (!expected && !tolerated && !shutdownTolerated) this.report("shutdown_error", child);
   }
 
-  stopWorker(child: Child): Reason {
+  stopWorker(child: Child, process: Worker): Reason {
     const plan = child.plan as WorkerPlan;
     const end = (reason: Reason) => {
       this.trace.push(`end ${child.path} ${reason}`);
@@ -180,7 +201,11 @@ class World {
       case "fail":
         return end("error");
       case "refuse":
-        this.now += plan.shutdown === "infinity" ? 0 : plan.shutdown;
+        if (plan.shutdown === "infinity" || plan.shutdown === 0) return end("killed");
+        process.stopping = true;
+        this.dueLate();
+        if (process.ended !== undefined) return process.ended;
+        this.now += plan.shutdown;
         return end("killed");
     }
   }
@@ -223,9 +248,11 @@ class World {
     if (child?.state.kind !== "running" || child.state.process.kind !== "worker") return;
     const { process } = child.state;
     if (process.ended !== undefined) return;
-    process.ended = reason;
-    this.trace.push(`end ${child.path} ${reason}`);
-    sup.queue.push({ type: "exit", child, process, reason });
+    // One that was asked to stop and is done has done as it was asked.
+    const actual = process.stopping && reason === "normal" ? "shutdown" : reason;
+    process.ended = actual;
+    this.trace.push(`end ${child.path} ${actual}`);
+    sup.queue.push({ type: "exit", child, process, reason: actual });
   }
 
   tellParent(sup: Sup, reason: Reason): void {
@@ -314,7 +341,7 @@ class World {
         return result;
       }
       case "whichChildren":
-        return this.list(sup);
+        return list(sup);
       case "countChildren": {
         const active = sup.children.filter(
           (c) => c.state.kind === "running" && c.state.process.ended === undefined,
@@ -367,19 +394,5 @@ class World {
 
   report(context: string, child: Child): void {
     this.trace.push(`report ${context} ${child.path}`);
-  }
-
-  list(sup: Sup): string {
-    return sup.children
-      .map((c) => `${c.plan.id}:${c.state.kind}`)
-      .reverse()
-      .join(" ");
-  }
-
-  draw(sup: Sup): string {
-    const inner = sup.children.map((c) =>
-      c.state.kind === "running" && c.state.process.kind === "supervisor" ? `, ${this.draw(c.state.process)}` : "",
-    );
-    return `${sup.path}[${this.list(sup)}]${inner.join("")}`;
   }
 }

@@ -46,14 +46,24 @@ export type Request =
   | { readonly type: "countChildren" }
   | { readonly type: "getChildspec"; readonly id: string };
 
+/** Workers that end by themselves and requests that are made, in this order and all in one turn. */
+export interface Happenings {
+  readonly ends: readonly { readonly id: string; readonly reason: Reason }[];
+  readonly requests: readonly Request[];
+}
+
 /** One step: everything in it happens in one turn of the event loop, then the tree comes to rest. */
 export type Step =
   | {
       readonly type: "burst";
       /** The supervisor concerned, by its path from the root. */
       readonly supervisor: string;
-      readonly ends: readonly { readonly id: string; readonly reason: Reason }[];
-      readonly requests: readonly Request[];
+      readonly now: Happenings;
+      /**
+       * What happens while the supervisor waits for a stop or a start, or else when it has come to rest. Only in trees of one
+       * supervisor: in others two supervisors could wait at the same time, which a model of one thing at a time can't follow.
+       */
+      readonly late: Happenings;
     }
   | { readonly type: "kill"; readonly supervisor: string }
   | { readonly type: "pass"; readonly ms: number }
@@ -66,6 +76,9 @@ export interface Plan {
 
 /** How long a start may take before it counts as failed. */
 export const startTimeoutMs = 700;
+
+/** Whether a plan's late happenings count. */
+export const isFlat = (plan: Plan): boolean => plan.root.children.every((child) => child.kind === "worker");
 
 /** What came of a plan: every start and end in order, the reports, the answers, and the tree that is left. */
 export interface Outcome {

@@ -15,7 +15,16 @@ import {
 } from "@trunkline/process";
 import type { AnyActorRef } from "xstate";
 import { Supervisor, SupervisorError } from "../../src/index.ts";
-import { type ChildPlan, canonical, type Outcome, type Plan, type Request, type Step } from "./plan.ts";
+import {
+  type ChildPlan,
+  canonical,
+  type Happenings,
+  isFlat,
+  type Outcome,
+  type Plan,
+  type Request,
+  type Step,
+} from "./plan.ts";
 import { workerSpec } from "./scripted-worker.ts";
 import { SteppedClock } from "./stepped-clock.ts";
 
@@ -57,7 +66,7 @@ class Run {
     if (ref !== undefined) {
       for (const step of plan.steps) {
         if (!isRunning(ref)) break;
-        await this.#step(ref, step);
+        await this.#step(ref, step, isFlat(plan));
       }
     }
     const tree = ref !== undefined && isRunning(ref) ? await this.#draw(ref) : "";
@@ -67,7 +76,7 @@ class Run {
     return outcome;
   }
 
-  async #step(root: AnyActorRef, step: Step): Promise<void> {
+  async #step(root: AnyActorRef, step: Step, flat: boolean): Promise<void> {
     const asked: Promise<string>[] = [];
     switch (step.type) {
       case "pass":
@@ -84,14 +93,10 @@ class Run {
       case "burst": {
         const target = this.#supervisors.get(step.supervisor);
         if (target === undefined || !isRunning(target)) break;
-        const children: Readonly<Record<string, AnyActorRef>> = target.getSnapshot().children;
-        for (const { id, reason } of step.ends) {
-          const child = children[id];
-          if (child === undefined || this.#supervisors.get(`${step.supervisor}/${id}`) === child) continue;
-          if (reason === "killed") kill(child);
-          else child.send({ type: "end", reason });
-        }
-        for (const request of step.requests) asked.push(this.#ask(target, step.supervisor, request));
+        asked.push(...this.#happen(target, step.supervisor, step.now));
+        if (!flat) break;
+        await this.#quiet();
+        if (isRunning(root)) asked.push(...this.#happen(root, "root", step.late));
         break;
       }
     }
@@ -99,14 +104,29 @@ class Run {
     this.answers.push(...(await Promise.all(asked)));
   }
 
+  #happen(target: AnyActorRef, path: string, { ends, requests }: Happenings): Promise<string>[] {
+    const children: Readonly<Record<string, AnyActorRef>> = target.getSnapshot().children;
+    for (const { id, reason } of ends) {
+      const child = children[id];
+      if (child === undefined || this.#supervisors.get(`${path}/${id}`) === child) continue;
+      if (reason === "killed") kill(child);
+      else child.send({ type: "end", reason });
+    }
+    return requests.map((request) => this.#ask(target, path, request));
+  }
+
   /** Until nothing happens any more, jumping over every wait. */
   async #rest(): Promise<void> {
-    for (let quiet = 0; quiet < 3; ) {
+    do await this.#quiet();
+    while (this.clock.fireNext());
+  }
+
+  /** Until nothing happens any more that needs no time. */
+  async #quiet(): Promise<void> {
+    for (let quiet = 0; quiet < 2; quiet += 1) {
       const before = this.trace.length;
       await settle();
-      if (this.trace.length !== before) quiet = 0;
-      else quiet += 1;
-      if (quiet === 2 && this.clock.fireNext()) quiet = 0;
+      if (this.trace.length !== before) quiet = -1;
     }
   }
 

@@ -13,6 +13,7 @@ export interface Child {
 export interface Worker {
   readonly kind: "worker";
   ended: Reason | undefined;
+  stopping: boolean;
 }
 export interface Sup {
   readonly kind: "supervisor";
