@@ -1,0 +1,158 @@
+import type { Lsn } from "@trunkline/protocol";
+import type { Ticket } from "../ledger/ledger.ts";
+import type { AnyChange } from "./change.ts";
+
+/** What is known of a transaction when it begins. */
+export interface TransactionHead {
+  readonly ticket: Ticket;
+  readonly xid: number;
+  readonly commitLsn: Lsn;
+  /** Microseconds since 2000-01-01 UTC. */
+  readonly commitClock: bigint;
+}
+
+type End =
+  | { readonly type: "open" }
+  | { readonly type: "complete"; readonly endLsn: Lsn }
+  | { readonly type: "cut"; readonly error: Error };
+
+/** Who is told when changes have been let go. */
+export type Freed = (changes: number, bytes: number) => void;
+
+/**
+ * The changes of one transaction between their arrival and their handler. One that is handed out whole keeps them, so
+ * that the handler may run again; of one that is handed out while it arrives a change is let go when it is read, so that
+ * its length does not matter.
+ */
+export class HeldTransaction {
+  readonly head: TransactionHead;
+  origin: string | undefined;
+  readonly #freed: Freed;
+  #changes: (AnyChange | undefined)[] = [];
+  #sizes: number[] = [];
+  #read = 0;
+  #end: End = { type: "open" };
+  #keeps = true;
+  #discards = false;
+  #wake: (() => void) | undefined;
+  #ended: (() => void)[] = [];
+
+  constructor(head: TransactionHead, freed: Freed) {
+    this.head = head;
+    this.#freed = freed;
+  }
+
+  /** Where its commit record ends; `undefined` until its Commit has come. */
+  get endLsn(): Lsn | undefined {
+    return this.#end.type === "complete" ? this.#end.endLsn : undefined;
+  }
+
+  /** Whether its changes can be read from the first again. */
+  get replayable(): boolean {
+    return this.#keeps && this.#end.type === "complete";
+  }
+
+  get cut(): boolean {
+    return this.#end.type === "cut";
+  }
+
+  /** Takes a change. Answers whether it is held: nobody may want it any more. */
+  push(change: AnyChange, bytes: number): boolean {
+    if (this.#discards) return false;
+    this.#changes.push(change);
+    this.#sizes.push(bytes);
+    this.#waken();
+    return true;
+  }
+
+  /** Its Commit has come. */
+  complete(endLsn: Lsn): void {
+    this.#finish({ type: "complete", endLsn });
+  }
+
+  /** The connection was lost before its Commit: it comes again, and whoever reads it gets `error`. */
+  abandon(error: Error): void {
+    if (this.#end.type === "open") this.#finish({ type: "cut", error });
+  }
+
+  /** It is handed out while it arrives: what is read is let go. */
+  letGoWhatIsRead(): void {
+    this.#keeps = false;
+  }
+
+  /** Nobody reads on: what is held is let go, and what is still to come isn't taken. */
+  discard(): void {
+    this.#discards = true;
+    let bytes = 0;
+    for (const size of this.#sizes) bytes += size;
+    const changes = this.#sizes.length;
+    this.#changes = [];
+    this.#sizes = [];
+    this.#read = 0;
+    this.#freed(changes, bytes);
+    this.#waken();
+  }
+
+  /** Resolves when its Commit has come; rejects when the connection is lost before. */
+  async whole(): Promise<Lsn> {
+    while (this.#end.type === "open") await new Promise<void>((resolve) => this.#ended.push(resolve));
+    if (this.#end.type === "cut") throw this.#end.error;
+    return this.#end.endLsn;
+  }
+
+  /** Reads the changes, from the first where they are kept. One reader at a time. */
+  read(): AsyncIterableIterator<AnyChange, undefined> {
+    if (this.#keeps) this.#read = 0;
+    const iterator: AsyncIterableIterator<AnyChange, undefined> = {
+      next: () => this.#next(),
+      return: () => Promise.resolve({ done: true, value: undefined }),
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  async #next(): Promise<IteratorResult<AnyChange, undefined>> {
+    for (;;) {
+      const change = this.#changes[this.#read];
+      if (change !== undefined) return { done: false, value: this.#take(change) };
+      if (this.#end.type === "cut") throw this.#end.error;
+      if (this.#end.type === "complete" || this.#discards) return { done: true, value: undefined };
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  #take(change: AnyChange): AnyChange {
+    if (this.#keeps) {
+      this.#read += 1;
+      return change;
+    }
+    const bytes = this.#sizes[this.#read] ?? 0;
+    this.#changes[this.#read] = undefined;
+    this.#read += 1;
+    this.#compact();
+    this.#freed(1, bytes);
+    return change;
+  }
+
+  // Once in a while, so that taking from the front costs nothing on the average.
+  #compact(): void {
+    if (this.#read < 1024 || this.#read * 2 < this.#changes.length) return;
+    this.#changes = this.#changes.slice(this.#read);
+    this.#sizes = this.#sizes.slice(this.#read);
+    this.#read = 0;
+  }
+
+  #finish(end: End): void {
+    this.#end = end;
+    this.#waken();
+    for (const resolve of this.#ended.splice(0)) resolve();
+  }
+
+  #waken(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}
