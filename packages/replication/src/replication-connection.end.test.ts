@@ -1,5 +1,14 @@
 import { inspect } from "node:util";
-import { exited, makeRuntime, SimulatedTime, silentLogger, stop as stopProcess, sys } from "@trunkline/process";
+import {
+  exited,
+  isRunning,
+  makeRuntime,
+  SimulatedTime,
+  settle,
+  silentLogger,
+  stop as stopProcess,
+  sys,
+} from "@trunkline/process";
 import { encodeStandbyStatusUpdate, lsn } from "@trunkline/protocol";
 import { copyBothResponse, copyData, gate, scriptedServer } from "@trunkline/testing";
 import { expect, test } from "vitest";
@@ -261,4 +270,33 @@ test("R92: a shutdown does not wait for a handleDisconnect that is busy", async 
   cut.open();
   await busy.opened;
   await stopProcess(ref, "shutdown");
+});
+
+test("R92: a shutdown that comes during a goodbye lets it end, so that the slot is free afterwards", async () => {
+  const hangUp = gate();
+  await using server = await scriptedServer(async (peer) => {
+    await peer.login();
+    await peer.expectTerminate();
+    await hangUp.opened;
+    peer.halfClose();
+  });
+  const busy = gate();
+  const ref = await started(
+    {
+      handleInfo: (_, log) => disconnect("enough", log),
+      handleDisconnect: () => {
+        busy.open();
+        return new Promise(() => {});
+      },
+    },
+    { connectionString: server.url, autoReconnect: true },
+  );
+  ref.send({ type: "info", info: "go" });
+  await busy.opened;
+  const stopped = stopProcess(ref, "shutdown");
+  await settle();
+  await settle();
+  expect(isRunning(ref)).toBe(true);
+  hangUp.open();
+  await stopped;
 });

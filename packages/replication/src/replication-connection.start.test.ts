@@ -188,31 +188,33 @@ test("R75: what is sent while init is pending is handled when the connection is 
   await stopProcess(await start, "shutdown");
 });
 
-test("a suspension during init holds the messages, and a stop then ends it without a connect", async () => {
+test("a suspension during init holds the messages until resume, though the connection is made", async () => {
   await using server = await scriptedServer(login);
   const initialised = gate();
-  const suspended = `suspended-${process.pid}`;
-  const handled: unknown[] = [];
+  const name = `suspended-${process.pid}`;
   const start = started(
     {
       init: async () => {
         await initialised.opened;
         return [];
       },
-      handleInfo: (info, log) => {
-        handled.push(info);
-        return noreply(log);
-      },
+      handleInfo: (text, log) => noreply([...log, String(text)]),
     },
-    { connectionString: server.url, name: suspended, syncConnect: false },
+    { connectionString: server.url, name, syncConnect: false },
   );
   await settle();
-  await sys.suspend(suspended);
-  info(suspended, "hello");
+  await sys.suspend(name);
+  info(name, "hello");
   initialised.open();
   const ref = await start;
+  await new Promise<void>((resolve) => {
+    ref.subscribe({ next: ({ value }) => typeof value === "object" && resolve() });
+  });
   await settle();
-  expect(handled).toEqual([]);
+  expect(await sys.getState(ref)).toEqual([]);
+  await sys.resume(ref);
+  await settle();
+  expect(await sys.getState(ref)).toEqual(["connect", "hello"]);
   await stopProcess(ref, "shutdown");
 });
 
