@@ -1,4 +1,4 @@
-import type { CallEvent, CallEvents } from "@trunkline/process";
+import type { CallEvent, CallEvents, From } from "@trunkline/process";
 import type { PostgresError, ProtocolError } from "@trunkline/protocol";
 import type { ProtocolMisuse } from "./connection/protocol-misuse.ts";
 import type { QueryResult } from "./connection/query-result.ts";
@@ -24,8 +24,10 @@ export type CallsOf<Calls> = unknown extends Calls ? CallEvent : CallEvents<Call
 /** The requests of an interface of calls: `{ status: { reply: string } }` gives `{ type: "status" }`. */
 export type RequestOf<Calls> = CallsOf<Calls>["request"];
 
-/** Who asked one of these calls: the handle that `reply` takes. */
-export type FromOf<Calls> = CallsOf<Calls>["from"];
+/** Who asked one of these calls: the handle that `reply` takes, with any of the replies. */
+export type FromOf<Calls> = From<CallsOf<Calls> extends infer Event ? ReplyIn<Event> : never>;
+
+type ReplyIn<Event> = Event extends CallEvent<infer _Request, infer Reply> ? Reply : never;
 
 /**
  * The user's part of a connection. One value of type `State` is passed from callback to callback; never do two of them

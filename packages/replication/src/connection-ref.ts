@@ -5,7 +5,8 @@ import type { ConnectionMachine } from "./machine/connection-machine.ts";
 
 /**
  * What other processes can send to a connection: its calls, infos (`info`, `cast`), and any event with a `type` of the
- * user's own, which `handleInfo` gets as it is.
+ * user's own, which `handleInfo` gets as it is. Types that begin with `transport.`, `mailbox.`, `otp.` or `xstate.` are
+ * not the user's.
  */
 export type ConnectionMessage<Calls, Info> =
   | CallsOf<Calls>
