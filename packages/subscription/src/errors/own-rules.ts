@@ -132,6 +132,8 @@ export const subscriptionRules: Rules<SubscriptionErrorCode> = {
   position_malformed: refused("position_malformed"),
   copy_malformed: refused("copy_malformed"),
   snapshot_gone: later(remedyOf("snapshot_gone")),
+  stream_ended: later(remedyOf("stream_ended")),
+  transaction_cut: now(remedyOf("transaction_cut")),
   handler_failed: refused("handler_failed"),
   park_failed: refused("park_failed"),
 };

@@ -21,6 +21,8 @@ const remedies = {
   position_malformed: "Pass what formatPosition wrote.",
   copy_malformed: "The server sent a row that is not COPY's text format: take the snapshot again.",
   snapshot_gone: "The session that exported the snapshot has ended: drop the slot and take the snapshot again.",
+  stream_ended: "Nothing: a server that stops ends its streams; it is tried again.",
+  transaction_cut: "Nothing: roll back what was done for it; the transaction comes again.",
   handler_failed: "See the cause; fix the handler, then restart the subscription. The transaction comes again.",
   park_failed: "See the cause: nothing is acknowledged until what failed is stored aside.",
 } as const;

@@ -137,6 +137,19 @@ export function fail(ledger: Ledger, ticket: Ticket): Ledger {
 }
 
 /**
+ * The changes of a delivery are no longer held, and it is not finished: it must come again. It holds the
+ * acknowledgement up until {@link disconnect}, which forgets it.
+ */
+export function comeAgain(ledger: Ledger, ticket: Ticket): Ledger {
+  const { receiving } = ledger;
+  const arriving = receiving.type === "handedOut" && receiving.ticket === ticket;
+  return {
+    ...changed(ledger, ticket, (entry) => ({ ...entry, endLsn: undefined })),
+    ...(arriving ? { receiving: { type: "repeated" as const, commitLsn: receiving.commitLsn } } : {}),
+  };
+}
+
+/**
  * A keepalive has come. Its WAL end is worth something only outside of a transaction, where all commits before it have
  * been received; inside it may be the very commit that is being sent. It may also be lower than an earlier one.
  */

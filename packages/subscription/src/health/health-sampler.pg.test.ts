@@ -1,0 +1,74 @@
+import { makeRuntime, silentLogger, startLink, stop } from "@trunkline/process";
+import { type PostgresVersion, startPostgres } from "@trunkline/testing";
+import { expect, test } from "vitest";
+import { judgeSlot } from "../slot/slot-verdict.ts";
+import { healthSampler, slotSampler } from "./health-sampler.ts";
+
+const versions: readonly PostgresVersion[] = [14, 18];
+
+test.each(versions)(
+  "on PostgreSQL %i the alarm comes before the slot is lost, and then that it is",
+  async (version) => {
+    await using server = await startPostgres({
+      version,
+      settings: { max_slot_wal_keep_size: "64MB", min_wal_size: "32MB", max_wal_size: "64MB" },
+    });
+    await using database = await server.database();
+    await using slot = await database.slot();
+    const take = slotSampler({ connectionString: database.url }, slot.name);
+    const ref = await startLink(
+      { logic: healthSampler, input: { take, intervalMs: 20 } },
+      { runtime: makeRuntime({ logger: silentLogger }) },
+    );
+    const told: string[] = [];
+    const lost = new Promise<void>((resolve) => {
+      ref.on("slot.alarm", ({ alarm }) => {
+        told.push(alarm.to);
+        if (alarm.to === "lost") resolve();
+      });
+    });
+    const sampled = () => new Promise<void>((resolve) => ref.on("slot.sampled", () => resolve()).unsubscribe);
+    await sampled();
+    for (let segment = 0; segment < 12 && !told.includes("lost"); segment += 1) {
+      await database.query("SELECT pg_logical_emit_message(false, 'fill', repeat('x', 8000000))");
+      await database.query("SELECT pg_switch_wal()");
+      await sampled();
+      await database.query("CHECKPOINT");
+    }
+    await lost;
+    expect(told.at(-1)).toBe("lost");
+    expect(told.slice(0, -1)).toContain("half");
+    const { row, system } = await take(0, new AbortController().signal);
+    expect(judgeSlot({ system, slot: row, checkpoint: undefined })).toEqual({ type: "lost", because: "wal_removed" });
+    await stop(ref);
+  },
+);
+
+test.each(versions)("on PostgreSQL %i a sample has what a verdict and an explanation need", async (version) => {
+  await using server = await startPostgres({ version });
+  await using database = await server.database();
+  await using slot = await database.slot();
+  const signal = AbortSignal.timeout(20_000);
+  const take = slotSampler({ connectionString: database.url }, slot.name);
+  await using writer = await database.client();
+  await writer.query("BEGIN");
+  await writer.query("SELECT pg_current_xact_id()");
+  const sample = await take(7, signal);
+  expect(sample.health).toMatchObject({ atMs: 7, walStatus: "reserved", safeWalBytes: null });
+  expect(sample.health.inactiveMs === null).toBe(version < 17);
+  expect(sample.oldestTransaction?.pid).toBeTypeOf("number");
+  const { system, row } = sample;
+  expect(judgeSlot({ system, slot: row, checkpoint: undefined })).toMatchObject({ type: "ok" });
+  const [identity] = await database.query<{ id: string }>(
+    "SELECT system_identifier::text AS id FROM pg_control_system()",
+  );
+  expect(system).toMatchObject({ systemId: identity?.id, timeline: 1, database: database.name });
+  const absent = await slotSampler({ connectionString: database.url }, "nothing_such")(0, signal);
+  expect(judgeSlot({ ...absent, slot: absent.row, checkpoint: undefined })).toMatchObject({ type: "missing" });
+  await using elsewhere = await server.database();
+  const foreign = await slotSampler({ connectionString: elsewhere.url }, slot.name)(0, signal);
+  expect(judgeSlot({ ...foreign, slot: foreign.row, checkpoint: undefined })).toEqual({
+    type: "missing",
+    because: "other_database",
+  });
+});

@@ -1,0 +1,79 @@
+import { runtimeOf, scopeOf } from "@trunkline/process";
+import type { ConnectionOptions, Session } from "@trunkline/replication";
+import { type CallbackActorLogic, type EventObject, fromCallback } from "xstate";
+import { connectForSql, firstValue } from "../session/sql-session.ts";
+import { type HealthState, noHealth, withSample } from "./health-report.ts";
+import { parseSlotSample, type SlotSample, slotSampleSql } from "./slot-sample.ts";
+import type { WalAlarm } from "./wal-alarm.ts";
+
+/** Looks at a slot once. `atMs`: now, on the process' clock. It gives up when the signal is aborted. */
+export type TakeSample = (atMs: number, signal: AbortSignal) => Promise<SlotSample>;
+
+/** How a slot is watched. */
+export interface HealthSamplerInput {
+  readonly take: TakeSample;
+  /** Between the end of a sample and the next, in milliseconds. Default 10,000. */
+  readonly intervalMs?: number;
+}
+
+/** What a sampler emits: `actor.on("slot.sampled", …)`. */
+export type HealthEvent =
+  | { readonly type: "slot.sampled"; readonly sample: SlotSample; readonly health: HealthState }
+  /** Half, a quarter or a tenth of the WAL budget is left, the slot is lost, or it has got better. */
+  | { readonly type: "slot.alarm"; readonly alarm: WalAlarm; readonly health: HealthState }
+  /** The server could not be asked. It is tried again at the next interval. */
+  | { readonly type: "slot.unsampled"; readonly error: unknown };
+
+/**
+ * Watches a slot's health: a process that samples at once and then at intervals, on a session of its own, so that
+ * neither a busy stream nor a blocked handler keeps the alarm from coming. It does not end when the server is away.
+ */
+export const healthSampler: CallbackActorLogic<EventObject, HealthSamplerInput, HealthEvent> = fromCallback<
+  EventObject,
+  HealthSamplerInput,
+  HealthEvent
+>(({ input, self, emit }) => {
+  const { take, intervalMs = 10_000 } = input;
+  const { clock } = runtimeOf(self);
+  const scope = scopeOf(self);
+  let health = noHealth;
+
+  const sampled = scope.bind((sample: SlotSample) => {
+    const { state, alarm } = withSample(health, sample);
+    health = state;
+    emit({ type: "slot.sampled", sample, health });
+    if (alarm !== undefined) emit({ type: "slot.alarm", alarm, health });
+    scope.setTimeout(turn, intervalMs);
+  });
+  const failed = scope.bind((error: unknown) => {
+    emit({ type: "slot.unsampled", error });
+    scope.setTimeout(turn, intervalMs);
+  });
+  const turn = (): void => void take(clock.now(), scope.signal).then(sampled, failed);
+
+  // What it emits first must find its listeners: they are attached once the start is over.
+  scope.setTimeout(turn, 0);
+});
+
+/** A {@link TakeSample} with a session that is kept between samples, and closed when the signal is aborted. */
+export function slotSampler(connection: ConnectionOptions, slot: string): TakeSample {
+  const sql = slotSampleSql(slot);
+  let open: Session | undefined;
+  return async (atMs, signal) => {
+    if (open === undefined) {
+      const session = await connectForSql(connection, { signal });
+      signal.addEventListener("abort", () => void session.close(), { once: true });
+      open = session;
+    }
+    const session = open;
+    try {
+      const answer = await firstValue(session, sql);
+      if (typeof answer !== "string") throw new TypeError("The server answered a SELECT without FROM with no row.");
+      return parseSlotSample(answer, atMs);
+    } catch (error) {
+      open = undefined;
+      void session.close();
+      throw error;
+    }
+  };
+}
