@@ -1,9 +1,9 @@
 // Writes docs/reference/otp-conformance.md: tsx --conditions=@trunkline/source packages/supervisor/test/conformance-table.ts
 import { mkdirSync, writeFileSync } from "node:fs";
-import { claims, gaps, namedTests, page, render } from "./conformance.ts";
+import { claims, gaps, page, render, ruleTests } from "./conformance.ts";
 
 const rows = claims();
-const tests = namedTests();
+const tests = ruleTests();
 mkdirSync(new URL(".", page), { recursive: true });
 writeFileSync(page, render(rows, tests));
 const missing = gaps(rows, tests);

@@ -1,18 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-
-/** What is claimed of one rule. A note says why it differs or does not apply. */
-export interface Row {
-  readonly rule: string;
-  readonly status: "holds" | "differs" | "n/a";
-  readonly note?: string;
-}
-
-/** A test whose name begins with the rules it shows. */
-export interface NamedTest {
-  readonly rules: readonly string[];
-  readonly name: string;
-  readonly file: string;
-}
+import { readFileSync } from "node:fs";
+import { type Claim, type NamedTest, namedTests, tableCell, testsCell, unshown } from "../../../tools/named-tests.ts";
 
 const repository = new URL("../../../", import.meta.url);
 const packages = ["process", "supervisor"] as const;
@@ -24,10 +11,10 @@ export const page = new URL("docs/reference/otp-conformance.md", repository);
 export const allRules: readonly string[] = Array.from({ length: 195 }, (_, index) => `S${index + 1}`);
 
 /** What both packages claim. Where both speak of a rule the supervisor's word stands, with the kernel's note kept. */
-export function claims(): ReadonlyMap<string, Row> {
-  const merged = new Map<string, Row>();
+export function claims(): ReadonlyMap<string, Claim> {
+  const merged = new Map<string, Claim>();
   for (const name of packages) {
-    const rows: readonly Row[] = JSON.parse(
+    const rows: readonly Claim[] = JSON.parse(
       readFileSync(new URL(`packages/${name}/conformance.json`, repository), "utf8"),
     );
     for (const row of rows) {
@@ -39,50 +26,18 @@ export function claims(): ReadonlyMap<string, Row> {
 }
 
 /** The tests of both packages that name rules. */
-export function namedTests(): readonly NamedTest[] {
-  return packages.flatMap((name) => {
-    const root = new URL(`packages/${name}/`, repository);
-    return readdirSync(root, { recursive: true, encoding: "utf8" })
-      .map((file) => file.replaceAll("\\", "/"))
-      .filter((file) => file.endsWith(".test.ts") && /^(src|test)\//.test(file))
-      .sort()
-      .flatMap((file) => testsIn(readFileSync(new URL(file, root), "utf8"), `packages/${name}/${file}`));
-  });
-}
-
-function testsIn(source: string, file: string): NamedTest[] {
-  const names = source.matchAll(/^\s*(?:test|test\.each\([\s\S]*?\))\(\s*(["'`])((?:S\d+(?:, )?)+: .*?)\1[,\s]/gm);
-  return [...names].map((match) => {
-    const name = (match[2] ?? "").replaceAll(/\$\{(\w+)[^}]*\}/g, "‹$1›");
-    return { rules: name.slice(0, name.indexOf(":")).split(", "), name: name.slice(name.indexOf(":") + 2), file };
-  });
-}
+export const ruleTests = (): readonly NamedTest[] => namedTests(packages);
 
 /** Rules that are claimed and shown by no test, and rules of which nothing is claimed. */
-export function gaps(rows: ReadonlyMap<string, Row>, tests: readonly NamedTest[]): readonly string[] {
-  const shown = new Set(tests.flatMap(({ rules }) => rules));
-  return allRules.filter((rule) => {
-    const row = rows.get(rule);
-    return (
-      row === undefined ||
-      (row.status !== "n/a" && !shown.has(rule)) ||
-      (row.status !== "holds" && row.note === undefined)
-    );
-  });
-}
+export const gaps = (rows: ReadonlyMap<string, Claim>, tests: readonly NamedTest[]): readonly string[] =>
+  unshown(allRules, rows, tests);
 
 /** The page, from what is claimed and what is tested. */
-export function render(rows: ReadonlyMap<string, Row>, tests: readonly NamedTest[]): string {
-  const count = (status: Row["status"]) => [...rows.values()].filter((row) => row.status === status).length;
+export function render(rows: ReadonlyMap<string, Claim>, tests: readonly NamedTest[]): string {
+  const count = (status: Claim["status"]) => [...rows.values()].filter((row) => row.status === status).length;
   const lines = allRules.map((rule) => {
     const row = rows.get(rule);
-    const shown = tests.filter((test) => test.rules.includes(rule));
-    const files = new Map(shown.map((test) => [test.file, shown.filter((other) => other.file === test.file)]));
-    const cells = [...files].map(
-      ([file, of]) =>
-        `${of.map(({ name }) => tableCell(name)).join("; ")} ([${file.split("/").at(-1)}](../../${file}))`,
-    );
-    return `| ${rule} | ${row?.status ?? "?"} | ${tableCell(row?.note ?? "")} | ${cells.join("<br>")} |`;
+    return `| ${rule} | ${row?.status ?? "?"} | ${tableCell(row?.note ?? "")} | ${testsCell(rule, tests)} |`;
   });
   return `# Conformance with OTP
 
@@ -96,5 +51,3 @@ when a rule has none or when this page is stale.
 ${lines.join("\n")}
 `;
 }
-
-const tableCell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
