@@ -83,12 +83,12 @@ function answer(state: State): State {
 }
 
 await using server = await startPostgres();
-await using writer = await server.client();
-await writer.query("CREATE TABLE steps (id int PRIMARY KEY)");
-await writer.query("CREATE PUBLICATION counted FOR TABLE steps");
+await using database = await server.database();
+await database.query("CREATE TABLE steps (id int PRIMARY KEY)");
+await database.query("CREATE PUBLICATION counted FOR TABLE steps");
 
 const counter = localName<ConnectionRef<Calls>>("counter");
-const app = await Supervisor.startLink([Counter.childSpec(null, { connectionString: server.url, name: counter })], {
+const app = await Supervisor.startLink([Counter.childSpec(null, { connectionString: database.url, name: counter })], {
   strategy: "one_for_one",
 });
 const say = ({ changes, reached }: Progress): void =>
@@ -97,8 +97,8 @@ const say = ({ changes, reached }: Progress): void =>
   );
 
 say(await call(counter, { type: "howFar" }));
-await writer.query("INSERT INTO steps SELECT generate_series(1, 1000)");
+await database.query("INSERT INTO steps SELECT generate_series(1, 1000)");
 await call(counter, { type: "until", changes: 1000 });
-await writer.query("UPDATE steps SET id = id + 1000 WHERE id <= 10");
+await database.query("UPDATE steps SET id = id + 1000 WHERE id <= 10");
 say(await call(counter, { type: "until", changes: 1010 }, { timeoutMs: 10_000 }));
 await Supervisor.stop(app);

@@ -14,7 +14,7 @@ import {
   stop,
   stream,
 } from "@trunkline/replication";
-import { type PostgresServer, postgresVersions, startPostgres } from "@trunkline/testing";
+import { type PostgresServer, startPostgres } from "@trunkline/testing";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 
@@ -76,7 +76,8 @@ test("the step for GitHub Actions changes the setting, restarts, and waits", asy
   expect(await walLevel(server)).toBe("logical");
 });
 
-test.each(postgresVersions)(
+// 14 and 15 differ; the newest is what most people have.
+test.each([14, 15, 18] as const)(
   "on PostgreSQL %d the filters of a publication let through what the README says",
   async (version) => {
     await using server = await startPostgres({ version });

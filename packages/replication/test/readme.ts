@@ -15,10 +15,10 @@ import { Supervisor } from "@trunkline/supervisor";
 import { startPostgres } from "@trunkline/testing";
 
 await using server = await startPostgres(); // or a server of yours, with wal_level = logical
-await using client = await server.client();
-await client.query("CREATE TABLE orders (id bigint PRIMARY KEY, item text)");
-await client.query("CREATE PUBLICATION orders FOR TABLE orders");
-await client.query("SELECT pg_create_logical_replication_slot('orders', 'pgoutput')");
+await using database = await server.database();
+await database.query("CREATE TABLE orders (id bigint PRIMARY KEY, item text)");
+await database.query("CREATE PUBLICATION orders FOR TABLE orders");
+await database.query("SELECT pg_create_logical_replication_slot('orders', 'pgoutput')");
 
 const news = new EventEmitter();
 const decoder = createChangeDecoder();
@@ -51,15 +51,15 @@ const Orders = ReplicationConnection.define<{ readonly stored: Lsn }>({
 });
 
 const app = await Supervisor.startLink(
-  [Orders.childSpec(null, { connectionString: server.url, autoReconnect: true }, { id: "orders" })],
+  [Orders.childSpec(null, { connectionString: database.url, autoReconnect: true }, { id: "orders" })],
   { strategy: "one_for_one" },
 );
 await Promise.all([
   once(news, "commit"),
-  client.query("INSERT INTO orders VALUES (1, 'tea'), (9007199254740993, 'cup')"),
+  database.query("INSERT INTO orders VALUES (1, 'tea'), (9007199254740993, 'cup')"),
 ]);
-await client.query(
+await database.query(
   "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name = 'orders'",
 );
-await Promise.all([once(news, "commit"), client.query("INSERT INTO orders VALUES (2, 'milk')")]);
+await Promise.all([once(news, "commit"), database.query("INSERT INTO orders VALUES (2, 'milk')")]);
 await Supervisor.stop(app);
