@@ -9,14 +9,19 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
+const interrupted = new AbortController();
+// Once: a second Ctrl-C ends the process as usual.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
+const surroundings = { say, palette, signal: interrupted.signal };
+
 async function main(): Promise<void> {
   const given = parseArguments(process.argv.slice(2));
   if (given === "help") return say(usage);
-  if (given.url !== undefined) return runDemo(given.url, say, palette);
+  if (given.url !== undefined) return runDemo(given.url, surroundings);
   say(palette.dim("Starting an embedded PostgreSQL (the first time takes a few seconds) …"));
   await using server = await startPostgres();
   say(palette.dim(`PostgreSQL ${server.serverVersion} is ready at ${server.host}:${server.port}.`));
-  await runDemo(server.url, say, palette);
+  await runDemo(server.url, surroundings);
 }
 
 try {
@@ -27,7 +32,7 @@ try {
     process.exitCode = 2;
   } else if (error instanceof DemoError) {
     process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
+    process.exitCode = interrupted.signal.aborted ? 130 : 1;
   } else {
     throw error;
   }

@@ -20,7 +20,6 @@ interface Facts {
   readonly mayReplicate: boolean;
   readonly database: string;
   readonly mayCreate: boolean;
-  readonly maySchema: boolean;
 }
 
 /** Asks the server for everything `streams` logical streams need, and lists all that is missing at once. */
@@ -36,8 +35,7 @@ export async function missingPrerequisites(client: Client, streams: number): Pro
       'role', current_user,
       'mayReplicate', (SELECT rolreplication OR rolsuper FROM pg_roles WHERE rolname = current_user),
       'database', current_database(),
-      'mayCreate', has_database_privilege(current_database(), 'CREATE'),
-      'maySchema', has_schema_privilege('public', 'CREATE')
+      'mayCreate', has_database_privilege(current_database(), 'CREATE')
     ) AS facts`);
   const facts = rows[0]?.facts;
   if (facts === undefined) throw new Error("The server answered a SELECT without FROM with no row.");
@@ -81,14 +79,8 @@ function judge(facts: Facts, streams: number): Missing[] {
   }
   if (!facts.mayCreate) {
     missing.push({
-      what: `Role ${facts.role} may not create a publication in database ${facts.database}.`,
+      what: `Role ${facts.role} may not create a schema and a publication in database ${facts.database}.`,
       sql: [`GRANT CREATE ON DATABASE ${quoteIdentifier(facts.database)} TO ${role};`],
-    });
-  }
-  if (!facts.maySchema) {
-    missing.push({
-      what: `Role ${facts.role} may not create a table in schema public.`,
-      sql: [`GRANT CREATE ON SCHEMA public TO ${role};`],
     });
   }
   return missing;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Logger, makeRuntime, silentLogger } from "@trunkline/process";
 import { formatLsn, ZERO_LSN } from "@trunkline/protocol";
+import { connect } from "@trunkline/replication";
 import { Supervisor } from "@trunkline/supervisor";
 import pg from "pg";
 import { changeLine } from "./change-lines.ts";
@@ -18,8 +19,21 @@ export class DemoError extends Error {
 /** How long the changes of one transaction may take from commit to being stored. */
 const patienceMs = 15_000;
 
-/** Runs the demo against the server at `url`, and writes what it sees with `say`. */
-export async function runDemo(url: string, say: (line: string) => void, palette: Palette): Promise<void> {
+/** Where the demo writes, and what ends it early. */
+export interface DemoSurroundings {
+  readonly say: (line: string) => void;
+  readonly palette: Palette;
+  /** Ctrl-C: the demo stops, and still drops what it has made. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs the demo against the server at `url`. However it ends, its schema, publication and slots are dropped: a slot that
+ * is left behind keeps the server's WAL for ever.
+ * @throws DemoError
+ */
+export async function runDemo(url: string, surroundings: DemoSurroundings): Promise<void> {
+  await tryUrl(url);
   const client = await connectWriter(url);
   const name = `trunkline_demo_${randomBytes(4).toString("hex")}`;
   const table = { schema: name, publication: name, slots: [`${name}_orders`, `${name}_audit`] };
@@ -28,10 +42,13 @@ export async function runDemo(url: string, say: (line: string) => void, palette:
     if (missing.length > 0) throw new DemoError(explainMissing(missing));
     try {
       await createTable(client, table);
-      await streamAndWrite(url, client, table, say, palette);
+      await streamAndWrite(url, client, table, surroundings);
     } finally {
-      await dropSlots(url, table).catch(() => {}); // the first error is the one to show
-      await dropTable(client, table).catch(() => {});
+      // Said, not thrown: an error that came first is the one to end with.
+      const left = (error: unknown): void =>
+        surroundings.say(`Could not clean up: ${sentence(error)}\n${remains(table)}`);
+      await dropSlots(url, table).catch(left);
+      await dropTable(client, table).catch(left);
     }
   } finally {
     await client.end().catch(() => {});
@@ -42,8 +59,7 @@ async function streamAndWrite(
   url: string,
   client: pg.Client,
   table: DemoTable,
-  say: (line: string) => void,
-  palette: Palette,
+  { say, palette, signal }: DemoSurroundings,
 ): Promise<void> {
   const { bold, cyan, dim, yellow } = palette;
   const started = performance.now();
@@ -83,7 +99,7 @@ async function streamAndWrite(
       if (step.fault === "crashHandler") crashNext = true;
       const { xid, changes } = await runStep(client, step);
       written += changes;
-      await within(patienceMs, Promise.all([sinks.orders.stored(xid), sinks.audit.stored(xid)]));
+      await within(patienceMs, signal, Promise.all([sinks.orders.stored(xid), sinks.audit.stored(xid)]));
     }
     const took = Math.round(performance.now() - started);
     say("");
@@ -92,38 +108,66 @@ async function streamAndWrite(
     say(
       `  ${written} changes, ${bytes} bytes decoded, acknowledged up to ${formatLsn(sinks.orders.reached)}, ${took} ms.`,
     );
+    const incomplete = [sinks.orders, sinks.audit].some((sink) => sink.changes !== written);
+    if (incomplete) throw new DemoError("Changes were lost or came twice: please report this.");
   } finally {
     await Supervisor.stop(app, "shutdown");
   }
 }
 
-async function connectWriter(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url });
-  client.on("error", () => {}); // the next query tells
+/**
+ * Connects once as the replication connections will, but in an ordinary session, which needs no permission: a URL that
+ * they refuse is found out before anything has been made on the server.
+ */
+async function tryUrl(url: string): Promise<void> {
   try {
-    await client.connect();
-    return client;
+    const session = await connect({ connectionString: url, parameters: { replication: "false" } });
+    await session.close();
   } catch (error) {
-    const { hostname, port } = new URL(url);
-    const what = error instanceof Error ? error.message || String(error) : String(error);
-    throw new DemoError(
-      `Can't connect to ${hostname || "localhost"}:${port || "5432"}: ${what}\nCheck the URL's host, port, user, password and database, and that the server runs.`,
-      { cause: error },
-    );
+    throw cannotConnect(error);
   }
 }
 
-async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new DemoError(`No change arrived within ${limitMs / 1000} s of its commit: see the server's log.`));
-    }, limitMs);
+async function connectWriter(url: string): Promise<pg.Client> {
+  try {
+    const client = new pg.Client({ connectionString: url });
+    client.on("error", () => {}); // the next query tells
+    await client.connect();
+    return client;
+  } catch (error) {
+    throw cannotConnect(error);
+  }
+}
+
+const cannotConnect = (cause: unknown): DemoError => new DemoError(`Can't connect: ${sentence(cause)}`, { cause });
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message || String(error) : String(error));
+
+/** The SQL that drops what the demo makes. */
+const remains = ({ schema, publication, slots }: DemoTable): string =>
+  [
+    ...slots.map((slot) => `  SELECT pg_drop_replication_slot('${slot}');`),
+    `  DROP PUBLICATION IF EXISTS ${publication};`,
+    `  DROP SCHEMA IF EXISTS ${schema} CASCADE;`,
+  ].join("\n");
+
+async function within<T>(limitMs: number, signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let lift = (): void => {};
+  const interrupted = new Promise<never>((_, reject) => {
+    const tooLate = `No change arrived within ${limitMs / 1000} s of its commit: see the server's log.`;
+    const timer = setTimeout(() => reject(new DemoError(tooLate)), limitMs);
+    const onAbort = (): void => reject(new DemoError("Interrupted."));
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
+    lift = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    };
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, interrupted]);
   } finally {
-    clearTimeout(timer);
+    lift();
   }
 }
 

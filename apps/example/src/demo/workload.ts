@@ -39,7 +39,7 @@ export async function createTable(client: Client, { schema, publication, slots }
 
 /** Drops the slots that are there. It waits for walsenders that are just ending, which `pg_drop_replication_slot` does not. */
 export async function dropSlots(url: string, { slots }: DemoTable): Promise<void> {
-  const session = await connect({ connectionString: url, parameters: { replication: "database" } });
+  const session = await connect({ connectionString: url });
   try {
     for (const slot of slots) {
       const gone = await session.query(dropReplicationSlot({ slot, wait: true })).catch((error: unknown) => error);
