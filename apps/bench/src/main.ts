@@ -40,6 +40,7 @@ async function run(options: BenchOptions): Promise<void> {
     programs,
     pgRecvlogical: findPgRecvlogical(),
     rounds: options.rounds,
+    repeat: options.repeat,
     timeoutMs: RUN_TIMEOUT_MS,
     cache: join(tmpdir(), "trunkline-bench"),
     seed: options.seed,
@@ -98,8 +99,8 @@ function report(options: BenchOptions, context: BenchContext, findings: Findings
     postgres: postgres ?? null,
   };
   mkdirSync(join(RESULTS, ".."), { recursive: true });
-  const { quick, rounds, seed } = options;
-  const results = { machine, quick, rounds, seed, figures, goals, connections, supervision };
+  const { quick, rounds, repeat, seed } = options;
+  const results = { machine, quick, rounds, repeat, seed, figures, goals, connections, supervision };
   writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
   const blocks = [
     Object.values(machine).join(", "),

@@ -13,15 +13,27 @@ export async function runReplaySeries(
   clients: readonly BenchClient[],
   context: BenchContext,
 ): Promise<void> {
-  const stream = replayStream(context.cache, workload, rows, context.seed);
-  await using replay = await startReplay(context.programs.replay, stream, context.pinning?.server);
+  const once = replayStream(context.cache, workload, rows, context.seed);
+  const stream = repeated(once, context.repeat);
+  await using replay = await startReplay(context.programs.replay, once, context.pinning?.server, context.repeat);
   for (let round = 0; round < context.rounds; round += 1) {
-    for (const client of available(clients, context)) {
+    for (const client of available(clients, context).filter((each) => canRepeat(each) || context.repeat === 1)) {
       const outcome = await runClient(replayTask(workload, replay, stream, client), runOptionsOf(client, context));
-      const { bytes: streamBytes } = stream;
-      context.onSample({ workload: workload.name, setup: "replay", client: client.name, rows, streamBytes, outcome });
+      const shared = { workload: workload.name, setup: "replay", client: client.name } as const;
+      context.onSample({ ...shared, rows: stream.rows, streamBytes: stream.bytes, outcome });
     }
   }
+}
+
+/** Whether it goes on when the stream begins again: `pg_recvlogical` ends where the stream's last Commit ends. */
+function canRepeat({ program }: BenchClient): boolean {
+  return program !== "pg-recvlogical";
+}
+
+/** What is seen of a stream that is played several times. */
+export function repeated(stream: ReplayStream, repeat: number): ReplayStream {
+  const { bytes, rows, transactions } = stream;
+  return { ...stream, bytes: bytes * repeat, rows: rows * repeat, transactions: transactions * repeat };
 }
 
 /** The task of a client of a replay; who it is and which slot it names is all the same there. */

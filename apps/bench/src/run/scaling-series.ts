@@ -2,7 +2,7 @@ import { type BenchClient, catalogue } from "../clients/catalogue.ts";
 import { replayStream } from "../replay/replay-stream.ts";
 import { startReplay } from "../replay/start-replay.ts";
 import { workloads } from "../workloads/workload.ts";
-import { replayTask } from "./replay-series.ts";
+import { repeated, replayTask } from "./replay-series.ts";
 import { runClient } from "./run-client.ts";
 import { type BenchContext, runOptionsOf } from "./series.ts";
 
@@ -21,15 +21,11 @@ export async function runScalingSeries(context: BenchContext): Promise<void> {
   for (const repeat of REPEATS) {
     await using replay = await startReplay(context.programs.replay, stream, context.pinning?.server, repeat);
     for (const client of scalingClients) {
-      const task = replayTask(workloads.W1, replay, { ...stream, ...times(stream, repeat) }, client);
+      const task = replayTask(workloads.W1, replay, repeated(stream, repeat), client);
       const outcome = await runClient(task, runOptionsOf(client, context));
       const { rows } = task;
       const shared = { workload: "scaling", setup: "replay", client: client.name } as const;
       context.onSample({ ...shared, rows, streamBytes: stream.bytes * repeat, outcome });
     }
   }
-}
-
-function times({ rows, transactions }: { readonly rows: number; readonly transactions: number }, repeat: number) {
-  return { rows: rows * repeat, transactions: transactions * repeat };
 }
