@@ -7,6 +7,7 @@ import {
   gate,
   negotiateProtocolVersion,
   noticeResponse,
+  notificationResponse,
   readyForQuery,
   type Script,
   scriptedServer,
@@ -59,6 +60,19 @@ test("R30: notices and a protocol negotiation during the handshake are absorbed"
   });
   const session = await connect(at(server), { listeners: { notice: (report) => notices.push(report.message) } });
   expect(notices).toEqual(["one", "two"]);
+  await session.close();
+});
+
+test("what stands right behind the first ReadyForQuery is the session's", async () => {
+  const heard: unknown[] = [];
+  await using server = await scriptedServer(async (peer) => {
+    await peer.expectStartup();
+    peer.send(authenticationOk(), readyForQuery(), notificationResponse(7, "channel", "payload"));
+  });
+  const session = await connect(at(server), {
+    listeners: { notification: (notification) => heard.push(notification) },
+  });
+  expect(heard).toEqual([expect.objectContaining({ channel: "channel", payload: "payload" })]);
   await session.close();
 });
 

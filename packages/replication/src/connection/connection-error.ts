@@ -94,7 +94,7 @@ export function kindOf(error: unknown, transport: Transport): ConnectionErrorKin
 export function connectionErrorFrom(cause: unknown, details: Omit<ConnectionErrorDetails, "kind">): ConnectionError {
   if (cause instanceof ConnectionError) return cause;
   const text = cause instanceof Error ? cause.message || (codeOf(cause) ?? cause.name) : String(cause);
-  return new ConnectionError(`${text}.`, { ...details, kind: kindOf(cause, details.transport), cause });
+  return new ConnectionError(`${text.trimEnd()}.`, { ...details, kind: kindOf(cause, details.transport), cause });
 }
 
 function codeOf(error: unknown): string | undefined {
