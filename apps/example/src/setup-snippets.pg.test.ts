@@ -4,6 +4,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { makeRuntime, silentLogger } from "@trunkline/process";
 import { createChangeDecoder, isXLogData, X_LOG_DATA_HEADER_BYTES } from "@trunkline/protocol";
 import {
   createReplicationSlot,
@@ -23,6 +24,8 @@ const blocks = (language: string) =>
   [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "gms"))].map(([, text]) => text ?? "");
 const [alterSystem = "", publications = "", slots = ""] = blocks("sql");
 const [compose = "", actions = ""] = blocks("yaml");
+
+const quiet = makeRuntime({ logger: silentLogger });
 
 async function walLevel(server: PostgresServer): Promise<unknown> {
   await using client = await server.client();
@@ -76,6 +79,22 @@ test("the step for GitHub Actions changes the setting, restarts, and waits", asy
   expect(await walLevel(server)).toBe("logical");
 });
 
+test("a user needs the attribute that the README gives it, and no right on the tables", async () => {
+  await using server = await startPostgres({ settings: {} });
+  await using client = await server.client();
+  const [, grant = "", role = ""] = /`(ALTER ROLE (\w+) REPLICATION)`/.exec(readme) ?? [];
+  await client.query(`CREATE ROLE ${role} LOGIN`);
+  await client.query("CREATE TABLE orders (id int PRIMARY KEY)");
+  await client.query("CREATE PUBLICATION orders FOR TABLE orders");
+  const url = Object.assign(new URL(server.url), { username: role }).href;
+  await expect(listen(url, "orders")).rejects.toMatchObject({ code: "exited", reason: { error: { code: "42501" } } });
+  await client.query(grant);
+  const { kinds } = await listen(url, "orders");
+  await client.query("INSERT INTO orders VALUES (1)");
+  await client.query("SELECT pg_logical_emit_message(true, 'readme', 'the end')");
+  expect(await kinds).toContain("insert");
+});
+
 // 14 and 15 differ; the newest is what most people have.
 test.each([14, 15, 18] as const)(
   "on PostgreSQL %d the filters of a publication let through what the README says",
@@ -89,8 +108,8 @@ test.each([14, 15, 18] as const)(
       "SELECT pubname FROM pg_publication WHERE pubinsert AND pubupdate AND pubdelete AND pubtruncate ORDER BY 1",
     );
     expect(made.rows.map(({ pubname }) => pubname)).toEqual(["everything", "shop"]);
-    const inserts = await listen(server, "inserts");
-    const nothing = await listen(server, "nothing");
+    const inserts = await listen(server.url, "inserts");
+    const nothing = await listen(server.url, "nothing");
     await client.query("INSERT INTO orders VALUES (1, 1)");
     await client.query("UPDATE orders SET n = 2");
     await client.query("DELETE FROM orders");
@@ -136,7 +155,7 @@ async function dockerCommands(script: string): Promise<readonly (readonly string
 }
 
 /** Streams a publication: `kinds` are those of its messages, up to the commit of a logical message. */
-async function listen(server: PostgresServer, publication: string): Promise<{ kinds: Promise<readonly string[]> }> {
+async function listen(connectionString: string, publication: string): Promise<{ kinds: Promise<readonly string[]> }> {
   const seen: string[] = [];
   const decoder = createChangeDecoder();
   const ended = new EventEmitter();
@@ -157,6 +176,6 @@ async function listen(server: PostgresServer, publication: string): Promise<{ ki
       return stop("normal");
     },
   });
-  await Listener.startLink(null, { connectionString: server.url });
+  await Listener.startLink(null, { connectionString, runtime: quiet });
   return { kinds };
 }
