@@ -13,7 +13,7 @@ import {
 import { expect, test } from "vitest";
 import { goodbye, loginAndStream, started, streaming } from "../test/logging-connection.ts";
 import { DONE } from "./done.ts";
-import { noreply, query, stream } from "./instruction.ts";
+import { noreply, pause, query, resume, stream } from "./instruction.ts";
 
 test("PX-27, PX-30, R65: what was complete is delivered before a FATAL error ends the connection", async () => {
   const begin = gate();
@@ -136,5 +136,65 @@ test("R101: a keepalive that asks is answered with what is confirmed, also while
   );
   busy.open();
   await server.done;
+  await stopProcess(ref, "shutdown");
+});
+
+test("data that comes with the start of a stream waits for handleStreamStart, also while that is busy", async () => {
+  const busy = gate();
+  const finish = gate();
+  await using server = await scriptedServer(async (peer) => {
+    await peer.login();
+    await peer.expectQuery();
+    peer.send(copyBothResponse(), copyData("one"), copyData("two"));
+  });
+  const through = gate();
+  const ref = await started(
+    {
+      ...streaming,
+      handleStreamStart: async (log) => {
+        busy.open();
+        await finish.opened;
+        return noreply([...log, "started"]);
+      },
+      handleData: (data, log) => {
+        if (String(data) === "two") setImmediate(() => through.open());
+        return noreply([...log, String(data)]);
+      },
+    },
+    { connectionString: server.url, syncConnect: false },
+  );
+  await busy.opened;
+  await settle();
+  expect(await sys.getState(ref)).toEqual(["connect"]);
+  finish.open();
+  await through.opened;
+  expect(await sys.getState(ref)).toEqual(["connect", "started", "one", "two"]);
+  await stopProcess(ref, "shutdown");
+});
+
+test("a pause before the first data holds all of it until resume", async () => {
+  await using server = await scriptedServer(async (peer) => {
+    await peer.login();
+    await peer.expectQuery();
+    peer.send(copyBothResponse(), copyData("one"));
+  });
+  const through = gate();
+  const ref = await started(
+    {
+      ...streaming,
+      handleStreamStart: (log) => pause([...log, "paused"]),
+      handleInfo: (_, log) => resume([...log, "resumed"]),
+      handleData: (data, log) => {
+        setImmediate(() => through.open());
+        return noreply([...log, String(data)]);
+      },
+    },
+    { connectionString: server.url },
+  );
+  await settle();
+  expect(await sys.getState(ref)).toEqual(["connect", "paused"]);
+  ref.send({ type: "info", info: "go on" });
+  await through.opened;
+  expect(await sys.getState(ref)).toEqual(["connect", "paused", "resumed", "one"]);
   await stopProcess(ref, "shutdown");
 });
