@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { TLSSocket } from "node:tls";
 import { inspect } from "node:util";
 import { createCertificateAuthority, errorResponse, type Script, scriptedServer } from "@trunkline/testing";
 import { expect, test, vi } from "vitest";
@@ -114,4 +117,57 @@ test("R90: the cancel request of a TLS session goes over TLS", async () => {
   await expect(session.query("slow", { timeoutMs: 20 })).rejects.toMatchObject({ name: "QueryTimeout" });
   await session.close();
   await server.done;
+});
+
+test("sslmode=prefer takes plaintext for a session, but sends the key of an encrypted one over TLS or not at all", async () => {
+  const script: Script = async (peer) => {
+    await peer.expectSslRequest();
+    await peer.acceptTls();
+    await peer.login();
+    await peer.expectQuery("slow");
+    await peer.expectTerminate();
+  };
+  const cancel: Script = async (peer) => {
+    await peer.expectSslRequest();
+    await peer.refuseTls();
+    await peer.expectClosed();
+  };
+  await using server = await scriptedServer([script, cancel, cancel], { ssl: certificates });
+  const session = await connect({ connectionString: `postgres://u@127.0.0.1:${server.port}/d?sslmode=prefer` });
+  expect(session.transport).toBe("tls");
+  const slow = expect(session.query("slow")).rejects.toMatchObject({ kind: "closed" });
+  expect(await session.cancel()).toBe(false);
+  await Promise.all([session.close(), slow, server.done]);
+});
+
+test("the server is told the name it is asked for by (SNI), so that a proxy can tell its databases apart", async () => {
+  const names: string[] = [];
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => {
+      socket.write("S");
+      const secure = new TLSSocket(socket, {
+        isServer: true,
+        key: certificates.key,
+        cert: certificates.cert,
+        SNICallback: (name, answer) => {
+          names.push(name);
+          answer(null);
+        },
+      });
+      secure.on("error", () => {});
+      secure.once("data", () => secure.destroy());
+    });
+  });
+  await once(server.listen(0, "localhost"), "listening");
+  const { address, port } = server.address() as AddressInfo;
+  for (const [host, ssl] of [
+    ["localhost", { ca }],
+    ["localhost", { ca, servername: "other.example", checkServerIdentity: () => undefined }],
+    [address, { ca, checkServerIdentity: () => undefined }],
+  ] as const) {
+    await expect(connect({ host, port, user: "u", ssl })).rejects.toMatchObject({ kind: "closed" });
+  }
+  expect(names).toEqual(["localhost", "other.example"]); // an address is no name
+  server.close();
 });

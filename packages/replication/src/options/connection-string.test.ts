@@ -55,6 +55,10 @@ test("libpq's query parameters are understood", () => {
   });
 });
 
+test("connect_timeout=0 is no limit, as in libpq", () => {
+  expect(parse("postgres://u@h/d?connect_timeout=0").connectTimeoutMs).toBe(Number.POSITIVE_INFINITY);
+});
+
 test("an unknown query parameter is refused, naming the near miss", () => {
   expect(() => parse("postgres://h/d?ssl_mode=require")).toThrow(
     expect.objectContaining({ code: "option_unknown", message: expect.stringContaining('"sslmode"') }),
