@@ -35,9 +35,13 @@ export function checkInstruction<State>(value: unknown, callback: string): Instr
   return value;
 }
 
-/** The plainest of answers, seen cheaply: the hot path asks for each message. Its acks are not checked. */
-export function isNoreply<State>(value: unknown): value is Noreply<State> {
-  return typeof value === "object" && value !== null && "type" in value && value.type === "noreply";
+/**
+ * The plainest of answers, a state and nothing to send, seen cheaply: the hot path asks for each message, and what it
+ * does not know goes the checked way.
+ */
+export function isPlainNoreply<State>(value: unknown): value is Noreply<State> {
+  const answer = value as Noreply<State> | null | undefined;
+  return answer?.type === "noreply" && answer.acks === undefined;
 }
 
 /** The error for a return value that is no instruction, or none that `callback` may return. It names the value. */

@@ -7,7 +7,7 @@ import { isRefusal, type Outcome, outcomes, type Refusal } from "../machine/outc
 import { Secret } from "../options/secret.ts";
 import { exitReasonFor } from "../reason.ts";
 import { ReplicationError } from "../replication-error.ts";
-import { badReturn, checkInstruction, isNoreply } from "./check-instruction.ts";
+import { badReturn, checkInstruction, isPlainNoreply } from "./check-instruction.ts";
 import { flattenAcks } from "./flatten-acks.ts";
 import { type Item, itemOf, type Origin } from "./item.ts";
 import { OpenCalls } from "./open-calls.ts";
@@ -145,7 +145,7 @@ export class Mailbox<State, Calls, Info, Arg> {
       this.#crash(error);
       return;
     }
-    if (isNoreply<State>(returned) && returned.acks === undefined) this.#state = returned.state;
+    if (isPlainNoreply<State>(returned)) this.#state = returned.state;
     else this.#takeData(returned);
   }
 
