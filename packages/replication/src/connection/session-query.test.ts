@@ -11,11 +11,14 @@ import {
   noticeResponse,
   type Peer,
   readyForQuery,
+  type Script,
+  scriptedServer,
 } from "@trunkline/testing";
 import { expect, test } from "vitest";
 import { deferred } from "../../test/deferred.ts";
 import { recordingSink } from "../../test/recording-sink.ts";
 import { ended, fatal, startStreaming, withSession } from "../../test/with-session.ts";
+import { connect } from "./connect.ts";
 
 test("R44 R45 R46: a query gives a list of results with text, whole tags, counts and notices", async () => {
   await withSession(
@@ -174,6 +177,35 @@ test("R47: at the deadline the query is cancelled and the session ends with Quer
     {},
     true,
   );
+});
+
+test("a cancel request that is late cannot hit the next query: that one is sent when the request is through", async () => {
+  const order: string[] = [];
+  const taken = gate();
+  const session: Script = async (peer) => {
+    await peer.login();
+    await peer.expectQuery("COPY");
+    peer.send(copyOutResponse(), copyDone(), commandComplete("COPY 0"), readyForQuery());
+    await peer.expectQuery("next");
+    order.push("next query");
+    peer.sendComplete("SELECT 0");
+    await peer.expectTerminate();
+  };
+  const cancel: Script = async (peer) => {
+    await peer.expectCancelRequest();
+    await peer.until(taken.opened);
+    order.push("cancel taken");
+    peer.halfClose();
+  };
+  await using server = await scriptedServer([session, cancel]);
+  const client = await connect({ host: server.host, port: server.port, user: "u", ssl: false });
+  await expect(client.query("COPY")).rejects.toMatchObject({ code: "copy_in_query" });
+  const next = client.query("next");
+  taken.open();
+  expect(await next).toHaveLength(1);
+  expect(order).toEqual(["cancel taken", "next query"]);
+  await client.close();
+  await server.done;
 });
 
 test("R53: a query that copies out gives a typed error, and the session stays usable", async () => {

@@ -36,6 +36,8 @@ export class Session {
   readonly #listeners: SessionListeners;
   #activity: Activity = idle;
   #gone: Promise<void> | undefined;
+  /** Cancel requests on their way: the next statement waits for them, or they would cancel that one. */
+  #cancelling: Promise<unknown> | undefined;
 
   constructor(wire: Wire, config: ConnectionConfig, greeting: Greeting, listeners: SessionListeners) {
     this.#wire = wire;
@@ -157,14 +159,21 @@ export class Session {
   }
 
   /**
-   * Asks the server, on another connection, to cancel what runs, which then ends with 57014. Resolves when the request
-   * has been taken (`true`) or could not be made within `limitMs` (default 1,000).
+   * Asks the server, on another connection, to cancel what runs, which then ends with 57014 (or has ended meanwhile: the
+   * next statement is sent only when the request is through). Resolves when the request has been taken (`true`) or could
+   * not be made within `limitMs` (default 1,000).
    */
   async cancel(limitMs: number = GOODBYE_MS): Promise<boolean> {
     const { cancelKey: key, processId } = this.#greeting;
     if (key === undefined || this.#activity.type === "closed") return false;
     const { endpoint, transport } = this.#wire;
-    return requestCancel(this.#config, { endpoint, overTls: transport === "tls", processId, key }, limitMs);
+    const target = { endpoint, overTls: transport === "tls", processId, key };
+    const request = requestCancel(this.#config, target, limitMs);
+    const all = Promise.all([this.#cancelling, request]).then(() => {
+      if (this.#cancelling === all) this.#cancelling = undefined;
+    });
+    this.#cancelling = all;
+    return request;
   }
 
   /**
@@ -320,7 +329,7 @@ export class Session {
       const bytes = encodeQuery(sql);
       const limitMs = duration(timeoutMs, "timeoutMs") ?? Number.POSITIVE_INFINITY;
       const stopTimer = after(limitMs, () => this.#timeOut(limitMs));
-      this.#activity = activity({
+      const begun = activity({
         resolve: (value) => {
           stopTimer();
           resolve(value);
@@ -330,7 +339,13 @@ export class Session {
           reject(reason);
         },
       });
-      this.#wire.write(bytes);
+      this.#activity = begun;
+      if (this.#cancelling === undefined) this.#wire.write(bytes);
+      else {
+        void this.#cancelling.then(() => {
+          if (this.#activity === begun) this.#wire.write(bytes);
+        });
+      }
     });
   }
 
