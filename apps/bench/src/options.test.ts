@@ -37,3 +37,8 @@ test("scaling and supervision are measured with everything else, or when asked f
   expect(asked("--clients", "bare", "--scaling")).toEqual([true, false]);
   expect(asked("--no-supervision")).toEqual([true, false]);
 });
+
+test("a quick call leaves out what only explains the others, unless it is asked for", () => {
+  const has = (...args: string[]) => parseOptions(args).clients.some(({ name }) => name === "ours-transport");
+  expect([has(), has("--quick"), has("--quick", "--clients", "bare,ours-transport")]).toEqual([true, false, true]);
+});

@@ -28,7 +28,7 @@ export interface BenchOptions {
 
 export const usage = `pnpm bench [options]
 
-  --quick              fewer rows and runs, less than a minute
+  --quick              fewer rows, runs and clients, less than a minute
   --workloads W1,W2    of ${workloadNames.join(", ")}
   --setups replay      of ${setupNames.join(", ")}
   --clients bare,…     of ${catalogue.map(({ name }) => name).join(", ")}
@@ -74,7 +74,9 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   return {
     workloads: chosen("workloads", values.workloads, workloadNames),
     setups,
-    clients: catalogue.filter(({ name }) => names.includes(name)),
+    clients: catalogue.filter(({ name, detail }) =>
+      values.clients === undefined && quick ? !detail : names.includes(name),
+    ),
     rounds: values.runs === undefined ? (quick ? 1 : 5) : positive("runs", values.runs),
     rows: values.rows === undefined ? undefined : positive("rows", values.rows),
     repeat: positive("repeat", values.repeat),

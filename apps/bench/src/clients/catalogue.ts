@@ -22,6 +22,8 @@ export interface BenchClient {
   readonly latency: boolean;
   /** Whether it sees only what is written while it listens: a real server then writes after it is ready. */
   readonly temporarySlot: boolean;
+  /** Left out of `--quick` unless it is asked for. */
+  readonly detail: boolean;
 }
 
 const everywhere = {
@@ -30,6 +32,7 @@ const everywhere = {
   tls: false,
   latency: false,
   temporarySlot: false,
+  detail: false,
 } as const satisfies Partial<BenchClient>;
 
 /** For what JSON costs, which a slower source would hide. */
@@ -95,6 +98,7 @@ export const catalogue: readonly BenchClient[] = [
   {
     ...everywhere,
     name: "ours-transport",
+    detail: true,
     program: "transport-raw",
     latency: true,
     description: "our transport alone, raw: no machine, no mailbox",
@@ -102,6 +106,7 @@ export const catalogue: readonly BenchClient[] = [
   {
     ...everywhere,
     name: "ours-transport-tls",
+    detail: true,
     program: "transport-raw",
     setups: ["replay"],
     tls: true,
@@ -130,6 +135,7 @@ export const catalogue: readonly BenchClient[] = [
   {
     ...everywhere,
     name: "pg-logical-replication-defaults",
+    detail: true,
     program: "pg-logical-replication-defaults",
     description: "pg-logical-replication 2.5.0 as it comes: acknowledges each message",
   },
