@@ -6,7 +6,7 @@ import type { RelationDiff } from "./relation-diff.ts";
  * The rows of each table, by the name under which changes come: `"orders"` for a table in `public`, `"audit.events"`
  * elsewhere. They describe what the parsers give and are not checked at run time.
  */
-export type Relations = { readonly [table: string]: object };
+export type Relations = object;
 
 /** The tables of a set of relations; any name where none were described. */
 export type TableOf<R extends Relations> = keyof R & string;

@@ -27,6 +27,8 @@ export type Freed = (changes: number, bytes: number) => void;
 export class HeldTransaction {
   readonly head: TransactionHead;
   origin: string | undefined;
+  /** Called when the connection is lost before its Commit. */
+  whenCut: (() => void) | undefined;
   readonly #freed: Freed;
   #changes: (AnyChange | undefined)[] = [];
   #sizes: number[] = [];
@@ -72,7 +74,9 @@ export class HeldTransaction {
 
   /** The connection was lost before its Commit: it comes again, and whoever reads it gets `error`. */
   abandon(error: Error): void {
-    if (this.#end.type === "open") this.#finish({ type: "cut", error });
+    if (this.#end.type !== "open") return;
+    this.#finish({ type: "cut", error });
+    this.whenCut?.();
   }
 
   /** It is handed out while it arrives: what is read is let go. */
@@ -83,9 +87,9 @@ export class HeldTransaction {
   /** Nobody reads on: what is held is let go, and what is still to come isn't taken. */
   discard(): void {
     this.#discards = true;
-    let bytes = 0;
-    for (const size of this.#sizes) bytes += size;
-    const changes = this.#sizes.length;
+    const held = this.#keeps ? this.#sizes : this.#sizes.slice(this.#read);
+    const bytes = held.reduce((sum, size) => sum + size, 0);
+    const changes = held.length;
     this.#changes = [];
     this.#sizes = [];
     this.#read = 0;

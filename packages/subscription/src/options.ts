@@ -1,0 +1,178 @@
+import type { Name, Restart, Shutdown } from "@trunkline/process";
+import type { Row, TypeParsers } from "@trunkline/protocol";
+import type { ConnectionOptions } from "@trunkline/replication";
+import type { CheckpointStore } from "./checkpoint/checkpoint.ts";
+import { wantedOf } from "./doctor/doctor.ts";
+import { SubscriptionError } from "./errors/subscription-error.ts";
+import type { PublicationSpec } from "./publication/publication-spec.ts";
+import type { Relations, StandaloneMessage, SubscriptionChange } from "./stream/change.ts";
+import type { Transaction } from "./stream/transaction.ts";
+
+/** What becomes of a transaction whose handler throws. */
+export interface FailureOptions<R extends Relations = Record<string, Row>> {
+  /** How often the handler is run again. Default 3. */
+  readonly retries?: number;
+  /** The first wait in milliseconds; it doubles up to 30,000. Default 500. */
+  readonly backoffMs?: number;
+  /**
+   * Stores a transaction aside after the last run, so that the next can go on. When it throws, the subscription stops
+   * with `park_failed`. Default: the subscription stops with `handler_failed`.
+   */
+  readonly park?: (transaction: Transaction<R>, error: unknown) => unknown;
+}
+
+/** What of a subscription has to do with the server. */
+export interface SourceOptions {
+  /** Where the database is: node-postgres' names. The settings that values are written with are pinned. */
+  readonly connection: ConnectionOptions;
+  /** The slot; created when it doesn't exist and `create` is true. */
+  readonly slot: string;
+  /** Names must exist. A spec is created when it doesn't and `create` is true; an existing one is never altered. */
+  readonly publications: string | PublicationSpec | readonly (string | PublicationSpec)[];
+  /** Whether publications and the slot may be created. Default `true`. */
+  readonly create?: boolean;
+  /** Transactions come whole, at their commit. `"on"` is refused with `streaming_unsupported`. Default `"off"`. */
+  readonly streaming?: "off" | "on" | "parallel";
+  /** pgoutput's protocol version. Default 1. */
+  readonly protocolVersion?: 1 | 2;
+  /** Ask for what `pg_logical_emit_message` wrote. Default: whether there is an `onMessage`. */
+  readonly messages?: boolean;
+  /** `"none"` leaves out what the server itself received by replication (PostgreSQL 16). Default: the server's, `"any"`. */
+  readonly origin?: "any" | "none";
+  /** Parsers of values by type. Default: `defaultTypes` of @trunkline/protocol. */
+  readonly types?: TypeParsers;
+  /**
+   * What is done while another owner has the slot: wait for it, end it, or stop with `owned_elsewhere`. Default
+   * `"standby"`.
+   */
+  readonly ownership?: "standby" | "takeover" | "fail";
+  /** How often a standby looks whether the slot is free, in milliseconds. Default 500. */
+  readonly standbyPollMs?: number;
+}
+
+/** Options of `subscription`. */
+export interface SubscriptionOptions<R extends Relations = Record<string, Row>> extends SourceOptions {
+  /** Runs for each transaction, one after another; its promise says that what it did is durable. */
+  readonly onTransaction?: (transaction: Transaction<R>) => unknown;
+  /** Runs for each change, one after another; the transaction counts as handled after its last. Instead of `onTransaction`. */
+  readonly onChange?: (change: SubscriptionChange<R>, transaction: Transaction<R>) => unknown;
+  /**
+   * Runs for each message that was written outside of transactions: one function for all, or one for each prefix, and
+   * those of other prefixes are passed over. Messages within transactions are among their changes.
+   */
+  readonly onMessage?:
+    | ((message: StandaloneMessage) => unknown)
+    | Readonly<Record<string, (message: StandaloneMessage) => unknown>>;
+  /** What is done when a handler throws. */
+  readonly onFailure?: FailureOptions<R>;
+  /** Where the sink keeps its own position; what it has is not delivered again. Default: the slot's position alone. */
+  readonly checkpoint?: CheckpointStore;
+  /**
+   * Who saves the checkpoint: the subscription, after each transaction, or the handler, with `transaction.checkpoint()`
+   * in its own database transaction. Default `"subscription"`.
+   */
+  readonly checkpointSavedBy?: "subscription" | "handler";
+  /** What may be held between connection and handler. Default 10,000 changes, 4 MiB as they are on the wire. */
+  readonly buffer?: { readonly changes?: number; readonly bytes?: number };
+  /** The waits between attempts, in milliseconds: from `minMs`, doubling, to `maxMs`. Default 500 and 30,000. */
+  readonly backoff?: { readonly minMs?: number; readonly maxMs?: number };
+  /**
+   * How long a server that shuts down is kept waiting for a handler that is busy; then the connection is closed.
+   * Milliseconds, default 5,000.
+   */
+  readonly serverShutdownGraceMs?: number;
+  /** How long a stop waits for the handler, in milliseconds. Default 10,000. */
+  readonly drainMs?: number;
+  /** Names the child within its supervisor. Default: the slot's name. */
+  readonly id?: unknown;
+  /** Default `"permanent"`. */
+  readonly restart?: Restart;
+  /** How long its supervisor waits for its end. Default: `drainMs` and 5,000 ms. */
+  readonly shutdown?: Shutdown;
+  /** A name to call it by. Default: none. */
+  readonly name?: Name;
+}
+
+/** Options with every default filled in. */
+export interface SubscriptionConfig {
+  readonly source: SourceOptions;
+  readonly publicationNames: readonly string[];
+  readonly create: boolean;
+  readonly messages: boolean;
+  readonly protocolVersion: 1 | 2;
+  readonly ownership: "standby" | "takeover" | "fail";
+  readonly standbyPollMs: number;
+  readonly onTransaction: SubscriptionOptions["onTransaction"];
+  readonly onChange: SubscriptionOptions["onChange"];
+  readonly onMessage: ((message: StandaloneMessage) => unknown) | undefined;
+  readonly failure: { readonly retries: number; readonly backoffMs: number; readonly park: FailureOptions["park"] };
+  readonly checkpoint: CheckpointStore | undefined;
+  readonly savesCheckpoint: boolean;
+  readonly buffer: { readonly changes: number; readonly bytes: number };
+  readonly backoff: { readonly minMs: number; readonly maxMs: number };
+  readonly serverShutdownGraceMs: number;
+  readonly drainMs: number;
+}
+
+/**
+ * Fills in the defaults.
+ * @throws SubscriptionError `option_invalid`, `streaming_unsupported`
+ */
+export function parseOptions(options: SubscriptionOptions): SubscriptionConfig {
+  const { onTransaction, onChange, checkpoint, streaming = "off" } = options;
+  if (streaming !== "off") {
+    throw new SubscriptionError(
+      "streaming_unsupported",
+      `streaming: ${JSON.stringify(streaming)} is not supported yet.`,
+    );
+  }
+  if ((onTransaction === undefined) === (onChange === undefined)) {
+    throw invalid("Give either onTransaction or onChange.");
+  }
+  if (typeof options.slot !== "string" || options.slot === "") throw invalid("slot is missing.");
+  const { protocolVersion = 1, ownership = "standby" } = options;
+  if (protocolVersion !== 1 && protocolVersion !== 2) throw invalid("protocolVersion is 1 or 2.");
+  if (!["standby", "takeover", "fail"].includes(ownership)) throw invalid(`ownership can't be ${String(ownership)}.`);
+  const onMessage = routed(options.onMessage);
+  return {
+    source: options,
+    publicationNames: wantedOf(options).map((one) => (typeof one === "string" ? one : one.name)),
+    create: options.create ?? true,
+    messages: options.messages ?? onMessage !== undefined,
+    protocolVersion,
+    ownership,
+    standbyPollMs: limit(options.standbyPollMs ?? 500, "standbyPollMs"),
+    onTransaction,
+    onChange,
+    onMessage,
+    failure: {
+      retries: limit(options.onFailure?.retries ?? 3, "onFailure.retries"),
+      backoffMs: limit(options.onFailure?.backoffMs ?? 500, "onFailure.backoffMs"),
+      park: options.onFailure?.park,
+    },
+    checkpoint,
+    savesCheckpoint: (options.checkpointSavedBy ?? "subscription") === "subscription",
+    buffer: {
+      changes: Math.max(1, limit(options.buffer?.changes ?? 10_000, "buffer.changes")),
+      bytes: Math.max(1, limit(options.buffer?.bytes ?? 4 * 1024 * 1024, "buffer.bytes")),
+    },
+    backoff: {
+      minMs: limit(options.backoff?.minMs ?? 500, "backoff.minMs"),
+      maxMs: limit(options.backoff?.maxMs ?? 30_000, "backoff.maxMs"),
+    },
+    serverShutdownGraceMs: limit(options.serverShutdownGraceMs ?? 5000, "serverShutdownGraceMs"),
+    drainMs: limit(options.drainMs ?? 10_000, "drainMs"),
+  };
+}
+
+function routed(onMessage: SubscriptionOptions["onMessage"]): SubscriptionConfig["onMessage"] {
+  if (onMessage === undefined || typeof onMessage === "function") return onMessage;
+  return (message) => (Object.hasOwn(onMessage, message.prefix) ? onMessage[message.prefix]?.(message) : undefined);
+}
+
+function limit(value: number, name: string): number {
+  if (typeof value === "number" && value >= 0) return value;
+  throw invalid(`${name} must be a number from 0; it is ${String(value)}.`);
+}
+
+const invalid = (what: string): SubscriptionError => new SubscriptionError("option_invalid", what);
