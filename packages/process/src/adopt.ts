@@ -2,6 +2,7 @@ import type { AnyActorRef } from "xstate";
 import { noproc, normal, shutdown } from "./exit-reason.ts";
 import { reasonOfThrown } from "./exit-signal.ts";
 import { finish } from "./finish.ts";
+import { isActorRef } from "./is-actor-ref.ts";
 import { Mailbox } from "./mailbox.ts";
 import { freshRecord, keepRecord, type ProcessRecord, recordOf } from "./record.ts";
 import { defaultRuntime } from "./runtime.ts";
@@ -10,10 +11,13 @@ import { defaultRuntime } from "./runtime.ts";
  * The record of any actor. One that was not started through this library is watched from now on: it can be linked,
  * monitored and killed. If it has ended already it counts as `noproc`. (XState keeps the status of a stopped
  * `fromTransition` actor at `active`: one that was stopped before it was first seen here counts as alive.)
+ * @throws TypeError when it is no actor
  */
 export function processOf(ref: AnyActorRef): ProcessRecord {
   const known = recordOf(ref);
   if (known !== undefined) return known;
+  if (!isActorRef(ref))
+    throw new TypeError("This is no actor: pass the ref that a start resolved with, or createActor's.");
   const parent = ref._parent === undefined ? undefined : recordOf(ref._parent);
   const record = freshRecord(ref, parent, parent?.runtime ?? defaultRuntime, false, new Mailbox(undefined));
   keepRecord(record);

@@ -31,17 +31,30 @@ export function crashed(error: unknown): ExitReason {
   return { type: "error", error };
 }
 
-/** Turns the short form into a reason; a reason comes back as it is. */
+const shortForms: ReadonlyMap<unknown, ExitReason> = new Map<unknown, ExitReason>([
+  ["normal", normal],
+  ["shutdown", plainShutdown],
+  ["killed", killed],
+]);
+const reasonTypes: ReadonlySet<unknown> = new Set<ExitReason["type"]>([
+  "normal",
+  "shutdown",
+  "killed",
+  "noproc",
+  "error",
+]);
+
+/**
+ * Turns the short form into a reason; a reason comes back as it is.
+ * @throws TypeError for anything else: a process must never end with a reason that nobody can read
+ */
 export function toExitReason(reason: ReasonLike): ExitReason {
-  if (typeof reason !== "string") return reason;
-  switch (reason) {
-    case "normal":
-      return normal;
-    case "shutdown":
-      return plainShutdown;
-    case "killed":
-      return killed;
-  }
+  const short = shortForms.get(reason);
+  if (short !== undefined) return short;
+  if (typeof reason === "object" && reason !== null && reasonTypes.has(reason.type)) return reason;
+  throw new TypeError(
+    `${typeof reason === "object" ? "An object without such a type" : String(reason)} is no exit reason: use "normal", "shutdown", "killed", shutdown(info) or crashed(error).`,
+  );
 }
 
 /** `normal` and `shutdown` are clean: no crash report, and a transient child is not started again. */

@@ -155,3 +155,14 @@ test("stop waits for the end, and rejects when the process was not there, took t
   kill(stubborn);
   await expect(other).rejects.toMatchObject({ code: "exited", reason: killed });
 });
+
+test("a reason that nobody could read is refused, and the process lives on", async () => {
+  const ref = await startRecorder();
+  for (const reason of ["bogus", undefined, 4, {}, { type: "bogus" }] as never[]) {
+    expect(() => exit(ref, reason)).toThrow(/is no exit reason: use "normal"/);
+    await expect(stop(ref, reason === undefined ? (null as never) : reason)).rejects.toThrow(TypeError);
+    expect(() => new ExitSignal(reason)).toThrow(TypeError);
+  }
+  await settle();
+  expect(isRunning(ref)).toBe(true);
+});

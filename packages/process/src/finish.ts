@@ -5,6 +5,7 @@ import { emitReport } from "./emit-report.ts";
 import type { DownEvent, ExitEvent, StopEvent } from "./events.ts";
 import { type ExitReason, isClean, killed, shutdown } from "./exit-reason.ts";
 import { initialCallOf } from "./initial-call.ts";
+import { isActorRef } from "./is-actor-ref.ts";
 import type { Message } from "./mailbox.ts";
 import { deliverNow, halt } from "./process-actor.ts";
 import { isAlive, type ProcessRecord, recordOf } from "./record.ts";
@@ -100,10 +101,6 @@ function childActors(ref: AnyActorRef): AnyActorRef[] {
   const { children } = snapshot;
   if (typeof children !== "object" || children === null) return [];
   return Object.values(children).filter(isActorRef);
-}
-
-function isActorRef(value: unknown): value is AnyActorRef {
-  return typeof value === "object" && value !== null && "send" in value && "getSnapshot" in value;
 }
 
 function endChildren(record: ProcessRecord, reason: ExitReason): void {

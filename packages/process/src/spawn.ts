@@ -10,7 +10,7 @@ import type { MailboxOptions } from "./mailbox.ts";
 import { describeName, type Name } from "./name.ts";
 import { NameError } from "./name-error.ts";
 import { ProcessActor } from "./process-actor.ts";
-import { exitReasonOf, isAlive, type ProcessRecord, recordOf } from "./record.ts";
+import { exitReasonOf, isAlive, type ProcessRecord } from "./record.ts";
 import { defaultRuntime, type Runtime } from "./runtime.ts";
 import { exitedBeforeReady, StartError } from "./start-error.ts";
 import { giveBirth, recordBirth, wrapLogic } from "./wrap-logic.ts";
@@ -161,15 +161,4 @@ function badName(label: string, cause: unknown): StartError {
     reason: { type: "error", error: cause },
     cause,
   });
-}
-
-/** Whether something is a running or ended actor. */
-export function isActorRef(value: unknown): value is AnyActorRef {
-  return (
-    typeof value === "object" && value !== null && (recordOf(value as AnyActorRef) !== undefined || looksLikeRef(value))
-  );
-}
-
-function looksLikeRef(value: object): boolean {
-  return "send" in value && "getSnapshot" in value && "subscribe" in value && "sessionId" in value;
 }

@@ -344,3 +344,61 @@ test("unknown and impossible options are refused with a sentence, and nothing is
   await expect(refused({ mailbox: { capacity: 0 } })).rejects.toMatchObject({ code: "invalid_option" });
   await expect(Registry.startLink({ keys: "both" as "unique" })).rejects.toMatchObject({ code: "invalid_option" });
 });
+
+test("an option of the wrong shape is refused with a sentence that says what it takes, and nothing is started", async () => {
+  const wrong: readonly (readonly [options: object | null, sentence: RegExp])[] = [
+    [{ runtime: { logger: silentLogger } }, /^runtime is an object with logger: .*makeRuntime/],
+    [{ runtime: { ...quiet, clock: { now: () => 0 } } }, /^runtime is .*makeRuntime/],
+    [{ runtime: { ...quiet, logger: { info: () => {} } } }, /^runtime is .*makeRuntime/],
+    [{ runtime: null }, /^runtime is null: .*makeRuntime/],
+    [{ inspect: true }, /^inspect is true: it takes a function, or an observer/],
+    [{ inspect: {} }, /^inspect is an object with nothing in it/],
+    [{ parent: "app" }, /^parent is "app": it takes an actor.*whereis/],
+    [{ parent: {} }, /^parent is an object with nothing in it/],
+    [{ parent: null }, /^parent is null/],
+    [{ name: 4 }, /^name is 4: it takes a string or via/],
+    [{ name: { type: "via" } }, /^name is an object with type/],
+    [{ id: 4 }, /^id is 4/],
+    [{ systemId: 4 }, /^systemId is 4/],
+    [{ label: [] }, /^label is an array/],
+    [{ signal: {} }, /^signal is .*AbortSignal/],
+    [{ startTimeoutMs: "3" }, /^startTimeoutMs is "3": it takes milliseconds/],
+    [{ startTimeoutMs: Number.NaN }, /^startTimeoutMs is NaN/],
+    [{ mailbox: 4 }, /^mailbox is 4: it takes { capacity }/],
+    [{ mailbox: { size: 3 } }, /^mailbox is an object with size/],
+    [{ mailbox: { capacity: "3" } }, /^mailbox is an object with capacity/],
+    [null, /^The options are null/],
+    [[], /^The options are an array/],
+  ];
+  let ran = false;
+  const curious = fromTransition(
+    (state: number) => state,
+    () => {
+      ran = true;
+      return 0;
+    },
+  );
+  for (const [options, sentence] of wrong) {
+    const error: unknown = await startLink({ logic: curious }, options as object).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: "StartError", code: "invalid_option" });
+    expect((error as Error).message).toMatch(sentence);
+  }
+  expect(ran).toBe(false);
+});
+
+test("a ready that is neither tag nor predicate nor { emitted } is refused before anything starts", async () => {
+  for (const ready of [4, null, {}, { emitted: 4 }]) {
+    const start = { logic: recorderLogic, ready: ready as never };
+    await expect(startLink(start, { runtime: quiet })).rejects.toMatchObject({ code: "invalid_start" });
+  }
+});
+
+test("what is no actor and no name is refused where it is handed in", async () => {
+  const notActors = [undefined, null, 4, {}] as never[];
+  for (const target of notActors) {
+    expect(() => kill(target)).toThrow(TypeError);
+    expect(() => trapExit(target)).toThrow(TypeError);
+  }
+  expect(() => kill(undefined as never)).toThrow("undefined is no target: pass an actor, a local name or a via.");
+  expect(() => kill({} as never)).toThrow(/no actor: pass the ref/);
+});

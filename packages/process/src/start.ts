@@ -5,11 +5,12 @@ import { checkOptions } from "./check-options.ts";
 import { crashed, killed, noproc } from "./exit-reason.ts";
 import { reasonOfThrown } from "./exit-signal.ts";
 import { finish } from "./finish.ts";
+import { isActorRef } from "./is-actor-ref.ts";
 import { linkRecords } from "./link.ts";
 import { exitReasonOf, isAlive, type ProcessRecord } from "./record.ts";
 import { defaultRuntime } from "./runtime.ts";
 import { scopeOf } from "./scope.ts";
-import { isActorRef, type StartOptions, spawnProcess } from "./spawn.ts";
+import { type StartOptions, spawnProcess } from "./spawn.ts";
 import { exitedBeforeReady, StartError } from "./start-error.ts";
 import { limited } from "./start-limit.ts";
 import type { Start, StartContext, StartData, Started, StartedRef, StartFunction } from "./start-spec.ts";
@@ -50,11 +51,21 @@ async function attempt(start: Start, options: StartOptions, linked: boolean): Pr
   if (typeof start !== "object" || start === null || !isLogic(start.logic)) {
     throw new StartError("invalid_start", "There is nothing to start.", { reason: crashed(start) });
   }
+  if (start.ready !== undefined && !isReadyCheck(start.ready)) {
+    throw new StartError("invalid_start", "ready is no tag, no predicate and no { emitted: type }.", {
+      reason: crashed(start.ready),
+    });
+  }
   return startByData(start, options, linked);
 }
 
 function isLogic(logic: unknown): boolean {
   return typeof logic === "object" && logic !== null && "transition" in logic && "getInitialSnapshot" in logic;
+}
+
+function isReadyCheck(ready: unknown): boolean {
+  if (typeof ready === "function" || typeof ready === "string") return true;
+  return typeof ready === "object" && ready !== null && "emitted" in ready && typeof ready.emitted === "string";
 }
 
 function parentOf(options: StartOptions): ProcessRecord | undefined {
