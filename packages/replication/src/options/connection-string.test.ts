@@ -55,6 +55,10 @@ test("libpq's query parameters are understood", () => {
   });
 });
 
+test("a plus sign is a plus sign, as in libpq: no space, as in a web form", () => {
+  expect(parse("postgres://u@h/d?application_name=a+b").parameters).toMatchObject({ application_name: "a+b" });
+});
+
 test("connect_timeout=0 is no limit, as in libpq", () => {
   expect(parse("postgres://u@h/d?connect_timeout=0").connectTimeoutMs).toBe(Number.POSITIVE_INFINITY);
 });

@@ -83,6 +83,8 @@ test("PGHOST and PGPORT may list several servers", () => {
     7, 7,
   ]);
   expect(() => parse({}, { USER: "ann", PGHOST: "a,b,c", PGPORT: "1,2" })).toThrow(/2 ports for 3 hosts/);
+  const explicit = parse({ port: 9 }, { USER: "ann", PGHOST: "a,b", PGPORT: "1,2" });
+  expect(explicit.endpoints.map((e) => "port" in e && e.port)).toEqual([9, 9]);
 });
 
 test("endpoints take pairs and objects, and the port may be left out", () => {
