@@ -1,6 +1,8 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { makeRuntime, SimulatedTime, settle, silentLogger, startLink, stop } from "@trunkline/process";
 import { lsn } from "@trunkline/protocol";
 import { expect, test } from "vitest";
+import { healthChannelNames } from "./health-channels.ts";
 import { noHealth, withSample } from "./health-report.ts";
 import { type HealthEvent, healthSampler, type TakeSample } from "./health-sampler.ts";
 import type { SlotSample } from "./slot-sample.ts";
@@ -73,6 +75,24 @@ test("a sampler that is stopped leaves no timer, aborts the sample that is under
   answer(sampleAt(0, 1));
   await settle();
   expect([aborted, types(), clock.pending]).toEqual([true, [], 0]);
+});
+
+test("what a sampler tells is published on diagnostics_channel too, with the slot's name", async () => {
+  const heard: unknown[] = [];
+  const listener = (payload: unknown): void => void heard.push(payload);
+  const names = Object.values(healthChannelNames);
+  for (const name of names) subscribe(name, listener);
+  const take: TakeSample = async (atMs) => sampleAt(atMs, 400);
+  const clock = new SimulatedTime();
+  const runtime = makeRuntime({ clock, logger: silentLogger });
+  const ref = await startLink({ logic: healthSampler, input: { take, slot: "s" } }, { runtime });
+  await clock.advance(0);
+  await stop(ref);
+  for (const name of names) unsubscribe(name, listener);
+  expect(heard).toMatchObject([
+    { type: "slot.sampled", slot: "s" },
+    { type: "slot.alarm", slot: "s", alarm: { to: "half" } },
+  ]);
 });
 
 test("restart_lsn counts as still from when confirmed moved without it", () => {

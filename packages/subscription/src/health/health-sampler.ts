@@ -2,6 +2,7 @@ import { runtimeOf, scopeOf } from "@trunkline/process";
 import type { ConnectionOptions, Session } from "@trunkline/replication";
 import { type CallbackActorLogic, type EventObject, fromCallback } from "xstate";
 import { connectForSql, firstValue } from "../session/sql-session.ts";
+import { publishHealth } from "./health-channels.ts";
 import { type HealthState, noHealth, withSample } from "./health-report.ts";
 import { parseSlotSample, type SlotSample, slotSampleSql } from "./slot-sample.ts";
 import type { WalAlarm } from "./wal-alarm.ts";
@@ -14,6 +15,8 @@ export interface HealthSamplerInput {
   readonly take: TakeSample;
   /** Between the end of a sample and the next, in milliseconds. Default 10,000. */
   readonly intervalMs?: number;
+  /** The slot's name, for telemetry. */
+  readonly slot?: string;
 }
 
 /** What a sampler emits: `actor.on("slot.sampled", …)`. */
@@ -33,20 +36,24 @@ export const healthSampler: CallbackActorLogic<EventObject, HealthSamplerInput, 
   HealthSamplerInput,
   HealthEvent
 >(({ input, self, emit }) => {
-  const { take, intervalMs = 10_000 } = input;
+  const { take, intervalMs = 10_000, slot } = input;
   const { clock } = runtimeOf(self);
   const scope = scopeOf(self);
   let health = noHealth;
 
+  const tell = (event: HealthEvent): void => {
+    publishHealth(slot, event);
+    emit(event);
+  };
   const sampled = scope.bind((sample: SlotSample) => {
     const { state, alarm } = withSample(health, sample);
     health = state;
-    emit({ type: "slot.sampled", sample, health });
-    if (alarm !== undefined) emit({ type: "slot.alarm", alarm, health });
+    tell({ type: "slot.sampled", sample, health });
+    if (alarm !== undefined) tell({ type: "slot.alarm", alarm, health });
     scope.setTimeout(turn, intervalMs);
   });
   const failed = scope.bind((error: unknown) => {
-    emit({ type: "slot.unsampled", error });
+    tell({ type: "slot.unsampled", error });
     scope.setTimeout(turn, intervalMs);
   });
   const turn = (): void => void take(clock.now(), scope.signal).then(sampled, failed);
