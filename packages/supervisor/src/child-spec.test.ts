@@ -41,6 +41,8 @@ describe("child specs", () => {
     ["invalid_mfa", { id: "a", start: "startLink" }],
     ["invalid_mfa", { id: "a", start: { logic: {} } }],
     ["invalid_mfa", { id: "a", start: { input: 1 } }],
+    ["invalid_mfa", { id: "a", start: { ...start, ready: 4 } }],
+    ["invalid_mfa", { id: "a", start: { ...start, ready: {} } }],
     ["invalid_restart_type", { id: "a", start, restart: "always" }],
     ["invalid_significant", { id: "a", start, significant: "yes" }],
     ["invalid_child_type", { id: "a", start, type: "actor" }],

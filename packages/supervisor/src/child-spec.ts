@@ -19,6 +19,9 @@ export function parseChildSpec(spec: unknown): ResolvedChildSpec {
   const child = `Child ${shown(id)}`;
   if (spec.start === undefined) throw refusal("missing_start", `${child} has no start.`, spec, id);
   if (!isStart(spec.start)) throw refusal("invalid_mfa", `${child}: start is ${shown(spec.start)}.`, spec.start, id);
+  if (isRecord(spec.start) && !isReady(spec.start.ready)) {
+    throw refusal("invalid_mfa", `${child}: start.ready is ${shown(spec.start.ready)}.`, spec.start, id);
+  }
   for (const [key, isValid, code] of checks) {
     const value = spec[key];
     if (value !== undefined && !isValid(value)) throw refusal(code, `${child}: ${key} is ${shown(value)}.`, value, id);
@@ -92,6 +95,11 @@ function isStart(start: unknown): boolean {
   if (typeof start === "function") return true;
   if (!isRecord(start) || !isRecord(start.logic)) return false;
   return typeof start.logic.transition === "function" && typeof start.logic.getInitialSnapshot === "function";
+}
+
+function isReady(ready: unknown): boolean {
+  if (ready === undefined || typeof ready === "string" || typeof ready === "function") return true;
+  return isRecord(ready) && typeof ready.emitted === "string";
 }
 
 function isShutdown(value: unknown): boolean {

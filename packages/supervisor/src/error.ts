@@ -17,7 +17,7 @@ const remedies = {
   invalid_intensity: "maxRestarts is a whole number of restarts, 0 or more.",
   invalid_max_children: 'maxChildren is a whole number, 0 or more, or "infinity".',
   invalid_mfa:
-    "start is { logic, input?, ready? } with XState logic, or a function that starts the child and returns its ref.",
+    "start is { logic, input?, ready? } with XState logic (ready: a tag, a predicate or { emitted }), or a function that starts the child and returns its ref.",
   invalid_modules: "modules is an array.",
   invalid_partitions: "partitions is a whole number, 1 or more; resize goes from 0 to the initial number.",
   invalid_period: "maxSeconds is a whole number of seconds, 1 or more.",

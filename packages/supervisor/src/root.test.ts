@@ -101,7 +101,14 @@ describe("the root of a program", () => {
     ]) {
       expect(() => checkRootOptions(options)).toThrow(/for roots/);
     }
-    for (const options of [{ signals: { limitMs: 0 } }, { signals: 1 }, { exitCodeOnGiveUp: 1.5 }, { unref: 1 }]) {
+    for (const options of [
+      { signals: { limitMs: 0 } },
+      { signals: { limitMs: "1" } },
+      { signals: null },
+      { signals: 1 },
+      { exitCodeOnGiveUp: 1.5 },
+      { unref: 1 },
+    ]) {
       expect(() => checkRootOptions(options as never)).toThrow(expect.objectContaining({ code: "badarg" }));
     }
     const root = await bench.supervisor([]);

@@ -52,7 +52,7 @@ export function checkRootOptions(options: RootOptions & { readonly parent?: unkn
   if (options.parent !== undefined && (signals || exitCodeOnGiveUp !== undefined || unref)) {
     throw badarg("signals, exitCodeOnGiveUp and unref are for roots, and this supervisor has a parent.", options);
   }
-  if (signals !== undefined && typeof signals !== "boolean" && !(signals.limitMs > 0)) {
+  if (signals !== undefined && typeof signals !== "boolean" && !isLimit(signals)) {
     throw badarg(`signals is ${shown(signals)}: use true, false or { limitMs }.`, signals);
   }
   if (exitCodeOnGiveUp !== undefined && !Number.isSafeInteger(exitCodeOnGiveUp)) {
@@ -60,6 +60,11 @@ export function checkRootOptions(options: RootOptions & { readonly parent?: unkn
   }
   if (unref !== undefined && typeof unref !== "boolean")
     throw badarg(`unref is ${shown(unref)}: use true or false.`, unref);
+}
+
+function isLimit(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || !("limitMs" in value)) return false;
+  return typeof value.limitMs === "number" && value.limitMs > 0;
 }
 
 /** Ties the Node process to a root until that has ended. */

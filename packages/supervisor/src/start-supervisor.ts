@@ -90,6 +90,9 @@ function refusalOf(error: unknown): unknown {
       ...(error.ref === undefined ? {} : { ref: error.ref }),
     });
   }
+  if (error.code === "invalid_option" || error.code === "bad_name") {
+    return new SupervisorError("badarg", error.message, { where: "supervisor_data", cause: error });
+  }
   return ownRefusal(error.reason) ?? error;
 }
 

@@ -39,7 +39,7 @@ const allOptions: readonly string[] = [...flagOptions, ...placeOptions, ...rootO
  * @returns the supervisor; `undefined` when `init` answered `"ignore"`
  * @throws SupervisorError, as a rejection: malformed flags (`where: "supervisor_data"`) or child specs (`"start_spec"`);
  *   `failed_to_start_child` with `id` and `reason`; `already_started` with `ref` when the name is taken; `bad_return` when
- *   `init` returned something else; `badarg` for an unknown option.
+ *   `init` returned something else; `badarg` for an unknown option or one of the wrong shape.
  * @see https://www.erlang.org/doc/apps/stdlib/supervisor.html#start_link/3
  */
 function startLink(init: SupervisorInit, options: SupervisorOptions): Promise<SupervisorRef | undefined>;

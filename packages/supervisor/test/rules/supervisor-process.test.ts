@@ -155,6 +155,24 @@ describe("start and order", () => {
     expect(bench.news()).toEqual([]);
   });
 
+  test("a name, parent, runtime or inspect of the wrong shape is a badarg that says what it takes; nothing is started", async () => {
+    const wrong = [
+      [{ name: 4 }, /^name is 4: it takes a string or via/],
+      [{ name: { type: "global", name: "x" } }, /Registry with via/],
+      [{ parent: "app" }, /^parent is "app": it takes an actor/],
+      [{ runtime: { logger: bench.options.runtime.logger } }, /^runtime is .*makeRuntime/],
+      [{ inspect: true }, /^inspect is true/],
+    ] as const;
+    for (const [options, sentence] of wrong) {
+      const { strategy, runtime } = bench.options;
+      const starting = Supervisor.startLink(bench.workers("a"), { strategy, runtime, ...options } as never);
+      const error: unknown = await starting.catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ name: "SupervisorError", code: "badarg", where: "supervisor_data" });
+      expect((error as Error).message).toMatch(sentence);
+    }
+    expect(bench.news()).toEqual([]);
+  });
+
   test("S29: a taken name is already_started, with its holder, and no child is started", async () => {
     const holder = await bench.supervisor([], { name: "taken" });
     await expect(bench.supervisor(bench.workers("a"), { name: "taken" })).rejects.toMatchObject({
