@@ -189,6 +189,10 @@ describe.each(postgresVersions)("PostgreSQL %d", (version) => {
     const key = wire.greeting.find((message) => message.type === "backendKeyData");
     if (key === undefined) throw new Error("no key");
     const sleeping = wire.query("SELECT pg_sleep(60)");
+    // A request that overtakes the query finds nothing to cancel.
+    await using watcher = await server.client();
+    const asleep = "SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep'";
+    while ((await watcher.query(asleep, [key.processId])).rowCount === 0);
     using raw = await rawClient(server.port);
     raw.socket.write(encodeCancelRequest(key));
     await raw.over;
