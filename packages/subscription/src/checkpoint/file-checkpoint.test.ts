@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lsn } from "@trunkline/protocol";
@@ -40,7 +40,11 @@ test("a save that fails rejects, and the next one is made", async () => {
   const path = join(directory, "gone", "s.json");
   const one = fileCheckpoint({ path, slot: "s" });
   await expect(one.save(at(1n))).rejects.toMatchObject({ code: "ENOENT" });
-  await expect(one.save(at(2n))).rejects.toMatchObject({ code: "ENOENT" });
+  const both = await Promise.allSettled([one.save(at(2n)), one.save(at(3n))]);
+  expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  await mkdir(join(directory, "gone"));
+  await one.save(at(4n));
+  expect(await one.load()).toEqual(at(4n));
 });
 
 test("a file that holds no checkpoint is refused, and not taken for none", async () => {

@@ -15,7 +15,8 @@ export interface FileCheckpointOptions {
  * any moment leaves the one or the other. Saves are made one after another, and one that is overtaken is left out.
  */
 export function fileCheckpoint({ path, slot }: FileCheckpointOptions): CheckpointStore {
-  let newest: Checkpoint | undefined;
+  let newest: { readonly number: number; readonly checkpoint: Checkpoint } | undefined;
+  let written = 0;
   let writing: Promise<void> = Promise.resolve();
   return {
     /** @throws SubscriptionError `checkpoint_malformed`, `checkpoint_foreign`; what the file system throws */
@@ -29,15 +30,16 @@ export function fileCheckpoint({ path, slot }: FileCheckpointOptions): Checkpoin
     /** @throws SubscriptionError `checkpoint_foreign`; what the file system throws: the file is as it was then */
     async save(checkpoint) {
       ofSlot(checkpoint, slot, "The checkpoint");
-      newest = checkpoint;
-      const written = writing.then(async () => {
+      const number = (newest?.number ?? 0) + 1;
+      newest = { number, checkpoint };
+      const save = writing.then(async () => {
+        if (newest === undefined || written >= number) return; // a later one was written in its place
         const wanted = newest;
-        if (wanted === undefined) return; // a later save has been written in its place
-        newest = undefined;
-        await replaceFile(path, formatCheckpoint(wanted));
+        await replaceFile(path, formatCheckpoint(wanted.checkpoint));
+        written = wanted.number;
       });
-      writing = written.catch(() => {});
-      return written;
+      writing = save.catch(() => {});
+      return save;
     },
   };
 }

@@ -166,7 +166,7 @@ describe.each(versions)("on PostgreSQL %i", (version) => {
     expect(found.findings.map(({ code }) => code)).toEqual(["slot_before_publication"]);
   });
 
-  test("a session has the settings that values are read with, whatever the role prefers", async () => {
+  test("trap 15: a session has the settings that values are read with, whatever the database prefers", async () => {
     await using database = await server.database();
     await database.query(`ALTER DATABASE ${database.name} SET "DateStyle" = 'German'`);
     await database.query(`ALTER DATABASE ${database.name} SET timezone = 'Asia/Kolkata'`);

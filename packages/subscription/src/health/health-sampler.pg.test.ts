@@ -27,7 +27,13 @@ test.each(versions)(
         if (alarm.to === "lost") resolve();
       });
     });
-    const sampled = () => new Promise<void>((resolve) => ref.on("slot.sampled", () => resolve()).unsubscribe);
+    const sampled = () =>
+      new Promise<void>((resolve) => {
+        const listening = ref.on("slot.sampled", () => {
+          listening.unsubscribe();
+          resolve();
+        });
+      });
     await sampled();
     for (let segment = 0; segment < 12 && !told.includes("lost"); segment += 1) {
       await database.query("SELECT pg_logical_emit_message(false, 'fill', repeat('x', 8000000))");

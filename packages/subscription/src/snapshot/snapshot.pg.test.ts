@@ -108,7 +108,7 @@ describe.each(versions)("on PostgreSQL %i", (version) => {
     expect(BigInt(slot?.confirmed ?? 0)).toBe(done.consistentPoint);
   });
 
-  test("a copied row is what the stream brings for the same values", async () => {
+  test("trap 15: a copied row is what the stream brings for the same values, whatever DateStyle the database prefers", async () => {
     await using database = await server.database();
     await database.query("CREATE TYPE mood AS ENUM ('sad', 'not so sad')");
     await database.query(`CREATE TABLE t (
