@@ -364,11 +364,11 @@ export class Session {
     const activity = this.#activity;
     const runs = activity.type === "querying" || activity.type === "startingStream";
     const copies = activity.type === "streaming" && activity.copy === "out";
-    const cancelled = runs || copies ? this.cancel(limitMs) : undefined;
+    // Nobody waits for the request beyond the limit, but it is not given up: the query would run on, and hold its slot.
+    if (runs || copies) void this.cancel(limitMs === 0 ? 0 : GOODBYE_MS);
     if (activity.type === "streaming") this.#sendDone(activity);
     this.#wire.write(encodeTerminate());
     await this.#wire.end(limitMs);
-    await cancelled;
   }
 
   /** The session is over: `finish` closes the wire (default: at once). */

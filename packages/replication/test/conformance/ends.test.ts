@@ -1,5 +1,5 @@
 import { SimulatedTime, settle } from "@trunkline/process";
-import { copyBothResponse, gate, type Peer, scriptedServer } from "@trunkline/testing";
+import { copyBothResponse, createCertificateAuthority, gate, type Peer, scriptedServer } from "@trunkline/testing";
 import { describe, expect, test } from "vitest";
 import { disconnect, noreply, query, stream } from "../../src/index.ts";
 import { Inbox } from "./inbox.ts";
@@ -90,6 +90,39 @@ describe("stopped by a supervisor", () => {
     probe.info({ query: "SELECT pg_sleep(600)" });
     await asked.opened;
     expect(await probe.terminate()).toMatchObject({ type: "shutdown" }); // it would be killed when the budget is over
+    await probe[Symbol.asyncDispose]();
+    await server.done;
+  });
+});
+
+describe("a cancel request that is slow", () => {
+  test("R90, R92: it reaches the server although the connection has ended, over TLS as the session did", async () => {
+    const { ca, ...certificate } = createCertificateAuthority().issue();
+    const asked = gate();
+    const ended = gate();
+    await using server = await scriptedServer(
+      [
+        async (peer) => {
+          await peer.login();
+          await peer.expectQuery();
+          asked.open();
+          await peer.expectTerminate();
+          await peer.expectClosed();
+        },
+        async (peer) => {
+          await peer.expectSslRequest();
+          await peer.until(ended.opened);
+          await peer.acceptTls();
+          await peer.expectCancelRequest();
+        },
+      ],
+      { ssl: { ca, ...certificate } },
+    );
+    const probe = await startProbe({ connectionString: server.url, ssl: { ca } });
+    probe.info({ query: "SELECT pg_sleep(600)" });
+    await asked.opened;
+    expect(await probe.terminate()).toMatchObject({ type: "shutdown" });
+    ended.open();
     await probe[Symbol.asyncDispose]();
     await server.done;
   });

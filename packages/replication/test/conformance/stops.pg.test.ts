@@ -31,6 +31,12 @@ async function slots(): Promise<readonly string[]> {
   return rows.map(({ name, active }) => `${name} ${active ? "held" : "free"}`);
 }
 
+/** Resolves when a walsender of this database runs this. */
+async function queryRuns(query: string): Promise<void> {
+  const sql = "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND query = $2 AND state = 'active'";
+  while ((await database.query(sql, [database.name, query])).length === 0);
+}
+
 /** Resolves when the server has no session of a walsender in this database. */
 async function sessionsEnd(): Promise<void> {
   const sql = "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'walsender'";
@@ -53,6 +59,7 @@ test("R92: during an unanswered query it ends inside its budget, its session is 
     },
   });
   await asked.opened;
+  await queryRuns("SELECT pg_sleep(3600)"); // a cancel request that overtakes the query would cancel nothing
   expect(await slots()).toEqual([`${slot} held`]);
   expect(await probe.terminate()).toMatchObject({ type: "shutdown" });
   await sessionsEnd();
