@@ -51,6 +51,18 @@ test("of two owners with the same transaction one must roll back, so that its ro
   expect(await database.query("SELECT count(*)::int AS n FROM applied")).toEqual([{ n: 1 }]);
 });
 
+test("the same position is saved twice by itself, but never with rows, and none goes back", async () => {
+  await using database = await (await sharedPostgres()).database();
+  await using client = await database.client();
+  const store = postgresCheckpoint({ client, slot: "s" });
+  await store.createTable();
+  await store.save(at(5n));
+  await store.save(at(5n));
+  await expect(store.saveIn(client, at(5n))).rejects.toMatchObject({ code: "checkpoint_stale" });
+  await expect(store.save(at(4n))).rejects.toMatchObject({ code: "checkpoint_stale" });
+  expect(await store.load()).toEqual(at(5n));
+});
+
 test("a position of another system is refused", async () => {
   await using database = await (await sharedPostgres()).database();
   await using client = await database.client();

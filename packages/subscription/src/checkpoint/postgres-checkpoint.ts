@@ -18,7 +18,10 @@ export interface PostgresCheckpointOptions {
   readonly table?: string;
 }
 
-/** A {@link CheckpointStore} in a Postgres sink. */
+/**
+ * A {@link CheckpointStore} in a Postgres sink. `save` runs by itself, where the same position may be saved twice;
+ * `saveIn` goes with rows, which must not.
+ */
 export interface PostgresCheckpoint extends CheckpointStore {
   /** Creates the table if it does not exist. */
   createTable(): Promise<void>;
@@ -37,13 +40,14 @@ export function postgresCheckpoint(options: PostgresCheckpointOptions): Postgres
   const name = `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
   const where = `${schema}.${table}`;
 
-  async function saveIn(transaction: QueryClient, checkpoint: Checkpoint): Promise<void> {
+  /** `again`: whether the stored position may be the same already. */
+  async function store(transaction: QueryClient, checkpoint: Checkpoint, again: boolean): Promise<void> {
     ofSlot(checkpoint, slot, "The checkpoint");
     const { systemId, timeline, lsn } = checkpoint;
     const saved = await transaction.query(
       `INSERT INTO ${name} AS c (slot, system_id, timeline, lsn, saved_at) VALUES ($1, $2, $3, $4, now())
        ON CONFLICT (slot) DO UPDATE SET timeline = excluded.timeline, lsn = excluded.lsn, saved_at = excluded.saved_at
-       WHERE c.system_id = excluded.system_id AND c.lsn < excluded.lsn
+       WHERE c.system_id = excluded.system_id AND c.lsn ${again ? "<=" : "<"} excluded.lsn
        RETURNING slot`,
       [slot, systemId, timeline, formatLsn(lsn)],
     );
@@ -80,7 +84,7 @@ export function postgresCheckpoint(options: PostgresCheckpointOptions): Postgres
       );
     },
     load: () => loadFrom(client),
-    save: (checkpoint) => saveIn(client, checkpoint),
-    saveIn,
+    save: (checkpoint) => store(client, checkpoint, true),
+    saveIn: (transaction, checkpoint) => store(transaction, checkpoint, false),
   };
 }
