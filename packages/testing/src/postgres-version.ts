@@ -7,7 +7,7 @@ export const postgresVersions = [14, 15, 16, 17, 18] as const;
 export type PostgresVersion = (typeof postgresVersions)[number];
 
 /** The version an embedded server gets when neither an option nor the environment names one. */
-export const defaultPostgresVersion: PostgresVersion = 18;
+export const defaultPostgresVersion = 18 satisfies PostgresVersion;
 
 /**
  * Reads a major version, as `TRUNKLINE_TEST_POSTGRES_VERSION` gives it.

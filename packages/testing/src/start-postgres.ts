@@ -51,7 +51,7 @@ async function provide(options: StartPostgresOptions): Promise<ProvidedServer> {
   const given = process.env["TRUNKLINE_TEST_POSTGRES_URL"];
   if (given !== undefined && given !== "" && !needsOwn) return serverByUrl(given);
   return embeddedServer({
-    version: options.version ?? versionFromEnvironment(),
+    version: options.version === undefined ? versionFromEnvironment() : parsePostgresVersion(String(options.version)),
     settings: options.settings ?? {},
     hba: options.hba ?? [],
     ssl: options.ssl ?? false,

