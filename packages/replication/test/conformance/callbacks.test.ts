@@ -166,10 +166,19 @@ describe("exit signals of strangers", () => {
   });
 
   test("PX-47, R94: without it the process ends with the signal's reason", async () => {
-    const probe = await probing();
+    const seen: unknown[] = [];
+    const probe = await probing({
+      callbacks: {
+        handleInfo: (info, state) => {
+          seen.push(info);
+          return noreply(state);
+        },
+      },
+    });
     const stranger = await start({ logic: fromCallback(() => {}) }, { runtime: makeRuntime({ logger: silentLogger }) });
     exit(probe.ref, "shutdown", stranger);
     expect(await probe.ended).toMatchObject({ type: "shutdown" });
+    expect(seen).toEqual([]);
     kill(stranger);
   });
 });

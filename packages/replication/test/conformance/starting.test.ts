@@ -89,15 +89,11 @@ describe("the startup message", () => {
 
 describe("limits", () => {
   test("PX-13, R26: a handshake that is never answered fails with HandshakeTimeout", async () => {
-    await using server = await scriptedServer(async (peer) => {
-      await peer.expectStartup();
-      await peer.expectClosed();
-    });
+    await using server = await scriptedServer(async () => {}); // it accepts, and says nothing
     const start = startLink({ connectionString: server.url, handshakeTimeoutMs: 20 });
     expect(await refusal(start)).toMatchObject({
       reason: { error: { name: "HandshakeTimeout", code: "handshake_timeout", limitMs: 20 } },
     });
-    await server.done;
   });
 
   const unanswered = () => {

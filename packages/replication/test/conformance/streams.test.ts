@@ -75,7 +75,7 @@ describe("what comes alone", () => {
       await goodbyeInStream(peer);
     });
     const clock = new SimulatedTime();
-    const probe = await streaming(server.url, { timeoutMs: 700, runtime: { clock } });
+    const probe = await streaming(server.url, { timeoutMs: 700, handshakeTimeoutMs: 15_000, runtime: { clock } });
     go();
     await clock.advance(7000);
     expect(await call(probe.ref, { type: "ping" })).toBe("pong");
@@ -106,11 +106,9 @@ describe("what arrives together and apart", () => {
     const { server, go } = await playing(async (peer) => {
       const third = copyData("third");
       peer.send(copyData("1"), copyData("2"), third.subarray(0, 6));
-      await peer.expectCopyDone();
-      await peer.expectTerminate();
-      await peer.expectClosed();
+      await goodbyeInStream(peer);
     });
-    const probe = await streaming(server.url, { timeoutMs: 20 });
+    const probe = await streaming(server.url, { timeoutMs: 700, handshakeTimeoutMs: 15_000 });
     go();
     expect(await texts(probe, 2)).toEqual(["1", "2"]);
     expect(await call(probe.ref, { type: "ping" })).toBe("pong");
