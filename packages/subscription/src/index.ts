@@ -22,9 +22,9 @@ export { type BudgetLine, budgetLine } from "./explain/budget-line.ts";
 export { explain } from "./explain/explain.ts";
 export type { ConnectionFacts, ExplainFacts, HandlerFacts, OldestOpen, SampledFacts } from "./explain/facts.ts";
 export { healthChannelNames } from "./health/health-channels.ts";
+export type { HealthEvent } from "./health/health-event.ts";
 export type { HealthState } from "./health/health-report.ts";
 export {
-  type HealthEvent,
   type HealthSamplerInput,
   healthSampler,
   slotSampler,

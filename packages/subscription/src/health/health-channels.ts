@@ -1,5 +1,5 @@
 import { channel } from "node:diagnostics_channel";
-import type { HealthEvent } from "./health-sampler.ts";
+import type { HealthEvent } from "./health-event.ts";
 
 /** The names of the `node:diagnostics_channel` channels of slot health. Payloads: {@link HealthEvent}, and `slot`. */
 export const healthChannelNames = {

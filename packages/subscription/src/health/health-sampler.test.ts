@@ -3,8 +3,9 @@ import { makeRuntime, SimulatedTime, settle, silentLogger, startLink, stop } fro
 import { lsn } from "@trunkline/protocol";
 import { expect, test } from "vitest";
 import { healthChannelNames } from "./health-channels.ts";
+import type { HealthEvent } from "./health-event.ts";
 import { noHealth, withSample } from "./health-report.ts";
-import { type HealthEvent, healthSampler, type TakeSample } from "./health-sampler.ts";
+import { healthSampler, type TakeSample } from "./health-sampler.ts";
 import type { SlotSample } from "./slot-sample.ts";
 import type { HealthSample } from "./wal-budget.ts";
 

@@ -3,9 +3,9 @@ import type { ConnectionOptions, Session } from "@trunkline/replication";
 import { type CallbackActorLogic, type EventObject, fromCallback } from "xstate";
 import { connectForSql, firstValue } from "../session/sql-session.ts";
 import { publishHealth } from "./health-channels.ts";
-import { type HealthState, noHealth, withSample } from "./health-report.ts";
+import type { HealthEvent } from "./health-event.ts";
+import { noHealth, withSample } from "./health-report.ts";
 import { parseSlotSample, type SlotSample, slotSampleSql } from "./slot-sample.ts";
-import type { WalAlarm } from "./wal-alarm.ts";
 
 /** Looks at a slot once. `atMs`: now, on the process' clock. It gives up when the signal is aborted. */
 export type TakeSample = (atMs: number, signal: AbortSignal) => Promise<SlotSample>;
@@ -18,14 +18,6 @@ export interface HealthSamplerInput {
   /** The slot's name, for telemetry. */
   readonly slot?: string;
 }
-
-/** What a sampler emits: `actor.on("slot.sampled", …)`. */
-export type HealthEvent =
-  | { readonly type: "slot.sampled"; readonly sample: SlotSample; readonly health: HealthState }
-  /** Half, a quarter or a tenth of the WAL budget is left, the slot is lost, or it has got better. */
-  | { readonly type: "slot.alarm"; readonly alarm: WalAlarm; readonly health: HealthState }
-  /** The server could not be asked. It is tried again at the next interval. */
-  | { readonly type: "slot.unsampled"; readonly error: unknown };
 
 /**
  * Watches a slot's health: a process that samples at once and then at intervals, on a session of its own, so that
