@@ -4,16 +4,16 @@ import type { ConnectionOptions } from "@trunkline/replication";
 import type { CheckpointStore } from "./checkpoint/checkpoint.ts";
 import { wantedOf } from "./doctor/doctor.ts";
 import { SubscriptionError } from "./errors/subscription-error.ts";
+import type { Ownership } from "./ownership/decide-ownership.ts";
+import { type FailurePolicyOptions, type FailurePolicyRule, resolveFailurePolicy } from "./policy/failure-policy.ts";
 import type { PublicationSpec } from "./publication/publication-spec.ts";
+import type { SnapshotHandlers } from "./snapshot/snapshot.ts";
 import type { Relations, StandaloneMessage, SubscriptionChange } from "./stream/change.ts";
 import type { Transaction } from "./stream/transaction.ts";
 
 /** What becomes of a transaction whose handler throws. */
-export interface FailureOptions<R extends Relations = Record<string, Row>> {
-  /** How often the handler is run again. Default 3. */
-  readonly retries?: number;
-  /** The first wait in milliseconds; it doubles up to 30,000. Default 500. */
-  readonly backoffMs?: number;
+export interface FailureOptions<R extends Relations = Record<string, Row>>
+  extends Omit<FailurePolicyOptions, "afterwards"> {
   /**
    * Stores a transaction aside after the last run, so that the next can go on. When it throws, the subscription stops
    * with `park_failed`. Default: the subscription stops with `handler_failed`.
@@ -45,7 +45,7 @@ export interface SourceOptions {
    * What is done while another owner has the slot: wait for it, end it, or stop with `owned_elsewhere`. Default
    * `"standby"`.
    */
-  readonly ownership?: "standby" | "takeover" | "fail";
+  readonly ownership?: Ownership;
   /** How often a standby looks whether the slot is free, in milliseconds. Default 500. */
   readonly standbyPollMs?: number;
 }
@@ -63,6 +63,13 @@ export interface SubscriptionOptions<R extends Relations = Record<string, Row>> 
   readonly onMessage?:
     | ((message: StandaloneMessage) => unknown)
     | Readonly<Record<string, (message: StandaloneMessage) => unknown>>;
+  /**
+   * `"initial"`: when there is neither slot nor checkpoint, the published tables are copied first, and streamed from the
+   * very point of the copy. A crash in the middle leaves no slot, so the next start copies anew. Default `"never"`.
+   */
+  readonly snapshot?: "initial" | "never";
+  /** Takes the rows of the copy, in the shape of the stream's. Needed with `snapshot: "initial"`. */
+  readonly onSnapshot?: SnapshotHandlers;
   /** What is done when a handler throws. */
   readonly onFailure?: FailureOptions<R>;
   /** Where the sink keeps its own position; what it has is not delivered again. Default: the slot's position alone. */
@@ -100,12 +107,14 @@ export interface SubscriptionConfig {
   readonly create: boolean;
   readonly messages: boolean;
   readonly protocolVersion: 1 | 2;
-  readonly ownership: "standby" | "takeover" | "fail";
+  readonly ownership: Ownership;
   readonly standbyPollMs: number;
   readonly onTransaction: SubscriptionOptions["onTransaction"];
   readonly onChange: SubscriptionOptions["onChange"];
   readonly onMessage: ((message: StandaloneMessage) => unknown) | undefined;
-  readonly failure: { readonly retries: number; readonly backoffMs: number; readonly park: FailureOptions["park"] };
+  readonly failure: { readonly rule: FailurePolicyRule; readonly park: FailureOptions["park"] };
+  /** `undefined`: nothing is copied. */
+  readonly snapshot: SnapshotHandlers | undefined;
   readonly checkpoint: CheckpointStore | undefined;
   readonly savesCheckpoint: boolean;
   readonly buffer: { readonly changes: number; readonly bytes: number };
@@ -145,11 +154,8 @@ export function parseOptions(options: SubscriptionOptions): SubscriptionConfig {
     onTransaction,
     onChange,
     onMessage,
-    failure: {
-      retries: limit(options.onFailure?.retries ?? 3, "onFailure.retries"),
-      backoffMs: limit(options.onFailure?.backoffMs ?? 500, "onFailure.backoffMs"),
-      park: options.onFailure?.park,
-    },
+    failure: { rule: failureRule(options.onFailure), park: options.onFailure?.park },
+    snapshot: snapshotOf(options),
     checkpoint,
     savesCheckpoint: (options.checkpointSavedBy ?? "subscription") === "subscription",
     buffer: {
@@ -168,6 +174,17 @@ export function parseOptions(options: SubscriptionOptions): SubscriptionConfig {
 function routed(onMessage: SubscriptionOptions["onMessage"]): SubscriptionConfig["onMessage"] {
   if (onMessage === undefined || typeof onMessage === "function") return onMessage;
   return (message) => (Object.hasOwn(onMessage, message.prefix) ? onMessage[message.prefix]?.(message) : undefined);
+}
+
+function failureRule({ park, ...policy }: FailureOptions = {}): FailurePolicyRule {
+  return resolveFailurePolicy({ ...policy, afterwards: park === undefined ? "stop" : "park" });
+}
+
+function snapshotOf({ snapshot = "never", onSnapshot }: SubscriptionOptions): SnapshotHandlers | undefined {
+  if (snapshot === "never") return undefined;
+  if (snapshot !== "initial") throw invalid(`snapshot is neither "initial" nor "never".`);
+  if (onSnapshot === undefined) throw invalid('snapshot: "initial" needs onSnapshot, which takes the rows.');
+  return onSnapshot;
 }
 
 function limit(value: number, name: string): number {

@@ -1,12 +1,14 @@
 import { makeRuntime, silentLogger } from "@trunkline/process";
-import { sharedPostgres, type TestDatabase } from "@trunkline/testing";
+import { type PostgresServer, sharedPostgres, type TestDatabase } from "@trunkline/testing";
 
 /** A quiet runtime: what the tests provoke is nobody's news. */
 export const quiet = { runtime: makeRuntime({ logger: silentLogger }) };
 
 /** A database with a table `things (id, note)`, and the options that lead to it. */
-export async function source() {
-  const server = await sharedPostgres();
+export const source = async () => within(await sharedPostgres());
+
+/** The same on a server of one's own. */
+export async function within(server: PostgresServer) {
   const database = await server.database();
   await database.query("CREATE TABLE things (id int PRIMARY KEY, note text)");
   const slot = `s_${database.name}`;

@@ -1,6 +1,7 @@
 import type { Clock } from "@trunkline/process";
 import { formatLsn, type Lsn } from "@trunkline/protocol";
 import { SubscriptionError } from "../errors/subscription-error.ts";
+import type { AfterFailure } from "../policy/failure-policy.ts";
 import type { AnyChange, StandaloneMessage } from "./change.ts";
 import type { HeldTransaction } from "./held-transaction.ts";
 import type { Intake, Work } from "./intake.ts";
@@ -15,11 +16,9 @@ export interface Handlers {
 
 /** What becomes of a transaction whose handler fails. */
 export interface FailurePolicy {
-  /** How often the handler is run again. */
-  readonly retries: number;
-  /** The wait before run `attempt`, from 2, in milliseconds. */
-  readonly waitMs: (attempt: number) => number;
-  /** Stores a transaction aside after the last run, so that the next can go on; `undefined`: stop. */
+  /** What follows so many failures in a row, from 1. */
+  readonly afterFailure: (failures: number) => AfterFailure;
+  /** Stores a transaction aside, so that the next can go on. */
   readonly park: ((transaction: Transaction, error: unknown) => unknown) | undefined;
 }
 
@@ -135,15 +134,16 @@ async function afterFailure(
 ): Promise<"retry" | "parked" | "comesAgain"> {
   const { intake, policy } = parts;
   intake.failed(work.ticket);
-  if (attempt <= policy.retries) {
+  const next = policy.afterFailure(attempt);
+  if (next.type === "retry") {
     parts.failed(error, attempt, "retry");
-    await wait(parts, policy.waitMs(attempt + 1));
+    await wait(parts, next.waitMs);
     if (work.type === "message" || work.held.replayable) return "retry";
     intake.comesAgain(work.ticket);
     parts.again();
     return "comesAgain";
   }
-  if (policy.park === undefined || transaction === undefined) {
+  if (next.type === "stop" || policy.park === undefined || transaction === undefined) {
     parts.failed(error, attempt, "stop");
     throw new SubscriptionError("handler_failed", `The handler failed ${times(attempt)} at ${where(work)}.`, {
       cause: error,

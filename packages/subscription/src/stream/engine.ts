@@ -15,9 +15,11 @@ import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Classified } from "../errors/classify.ts";
 import { SubscriptionError } from "../errors/subscription-error.ts";
 import type { SubscriptionConfig } from "../options.ts";
-import { pinned, withSql } from "../session/sql-session.ts";
+import { afterFailure } from "../policy/failure-policy.ts";
+import { firstValue, pinned, withSql } from "../session/sql-session.ts";
 import { createPublications } from "../setup/create-publications.ts";
-import type { SystemIdentity } from "../slot/slot-facts.ts";
+import { type SystemIdentity, slotRowSql } from "../slot/slot-facts.ts";
+import { takeSnapshot } from "../snapshot/snapshot.ts";
 import { causeOfStart } from "./cause-of-start.ts";
 import { dispatchAll } from "./dispatcher.ts";
 import { Intake } from "./intake.ts";
@@ -122,14 +124,41 @@ export class Engine implements SessionOwner {
     return this.#intake !== undefined && this.#intake.ledger.received !== this.#commitsBefore;
   }
 
-  /** Before the first connection: the checkpoint, what is missing, the publications. */
-  async prepare(self: AnyActorRef): Promise<void> {
+  /** Before the first connection: the checkpoint, what is missing, the publications. Answers whether to copy first. */
+  async prepare(self: AnyActorRef): Promise<"copy" | "stream"> {
     this.#self = self;
     this.#runtime = runtimeOf(self);
-    const { source, checkpoint, create } = this.#config;
+    const { source, checkpoint, create, snapshot } = this.#config;
     this.#checkpoint = await checkpoint?.load();
     if (create) await withSql(source.connection, (session) => createPublications(session, source));
+    const copies = snapshot !== undefined && this.#checkpoint === undefined && (await this.#slotIsAbsent());
+    this.#prepared = !copies;
+    return copies ? "copy" : "stream";
+  }
+
+  /** Copies the tables, and leaves the slot that streams from there: it exists only when the copy is complete. */
+  async copy(): Promise<void> {
+    const { source, publicationNames, snapshot } = this.#config;
+    try {
+      await takeSnapshot({
+        connection: source.connection,
+        slot: this.slot,
+        publications: publicationNames,
+        signal: this.#ended.signal,
+        ...(this.types === undefined ? {} : { types: this.types }),
+        onRows: () => {},
+        ...snapshot,
+      });
+    } catch (error) {
+      // Another instance was faster: its slot is there, and its copy complete.
+      if (!(error instanceof Error && "code" in error && error.code === "42710")) throw error;
+    }
     this.#prepared = true;
+  }
+
+  async #slotIsAbsent(): Promise<boolean> {
+    const row = await withSql(this.#config.source.connection, (session) => firstValue(session, slotRowSql(this.slot)));
+    return row === undefined;
   }
 
   /** Starts a session. How it fares comes as events. */
@@ -229,6 +258,7 @@ export class Engine implements SessionOwner {
       slot: this.slot,
       publications: this.publications,
       ownership,
+      ownedBefore: this.#intake !== undefined,
       create: create && position === undefined,
       position,
     });
@@ -300,8 +330,7 @@ export class Engine implements SessionOwner {
         intake,
         handlers: { onTransaction, onChange, onMessage },
         policy: {
-          retries: failure.retries,
-          waitMs: (attempt) => Math.min(30_000, failure.backoffMs * 2 ** (attempt - 2)),
+          afterFailure: (failures) => afterFailure(failure.rule, failures, runtime.random()),
           park: failure.park,
         },
         clock: runtime.clock,

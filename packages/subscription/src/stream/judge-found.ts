@@ -1,15 +1,18 @@
 import { createReplicationSlot, formatLsn, type Lsn, quoteIdentifier } from "@trunkline/protocol";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { SubscriptionError } from "../errors/subscription-error.ts";
+import { decideOwnership, type Ownership } from "../ownership/decide-ownership.ts";
+import { endHoldersSql } from "../ownership/slot-lock.ts";
 import { judgeSlot, type SlotVerdict } from "../slot/slot-verdict.ts";
-import { takeOverSql } from "./look.ts";
 import type { Found } from "./replication-session.ts";
 
 /** What is judged against. */
 export interface Wanted {
   readonly slot: string;
   readonly publications: readonly string[];
-  readonly ownership: "standby" | "takeover" | "fail";
+  readonly ownership: Ownership;
+  /** Whether this process has had the slot since it was started. */
+  readonly ownedBefore: boolean;
   /** Whether a slot that doesn't exist may be made: nothing was ever read from it. */
   readonly create: boolean;
   readonly position: Checkpoint | undefined;
@@ -29,7 +32,8 @@ export function judgeFound(found: Found, wanted: Wanted): Judged {
   const facts = { system, slot: found.slot, checkpoint, ...(history === undefined ? {} : { history }) };
   const verdict = judgeSlot(facts);
   if (verdict.type === "otherSystem" || verdict.type === "behind") return refuse(verdict, wanted);
-  if (!found.locked) return owned(found, wanted);
+  const others = waitForOthers(found, wanted);
+  if (others !== undefined) return others;
   const absent = wanted.publications.filter((name) => !found.publications.includes(name));
   if (absent.length > 0) {
     const names = absent.map((name) => quoteIdentifier(name)).join(", ");
@@ -39,7 +43,7 @@ export function judgeFound(found: Found, wanted: Wanted): Judged {
     case "ok":
       return { type: "resume", confirmed: verdict.confirmed };
     case "inUse":
-      return owned(found, wanted);
+      return { type: "standBy" };
     case "missing":
       if (wanted.create && verdict.because === "absent") {
         return { type: "run", sql: createReplicationSlot({ slot: wanted.slot, snapshot: "nothing" }) };
@@ -50,19 +54,24 @@ export function judgeFound(found: Found, wanted: Wanted): Judged {
   }
 }
 
-function owned({ slot }: Found, wanted: Wanted): Judged {
-  const pid = slot?.activePid ?? null;
-  const holder = pid === null ? "another session" : `process ${pid}`;
-  switch (wanted.ownership) {
-    case "standby":
+/** What follows while another has the lock or the slot; `undefined`: they are ours. */
+function waitForOthers(found: Found, { slot, ownership, ownedBefore }: Wanted): Judged | undefined {
+  const { locked, ownPid, holders } = found;
+  const decision = decideOwnership({ ownership, locked, ownPid, holders, ownedBefore });
+  switch (decision.type) {
+    case "own":
+      return undefined;
+    case "wait":
       return { type: "standBy" };
-    case "takeover":
-      return { type: "run", sql: takeOverSql(wanted.slot) };
-    case "fail":
-      return {
-        type: "stop",
-        error: new SubscriptionError("owned_elsewhere", `Slot ${wanted.slot} is held by ${holder}.`),
-      };
+    case "takeOver":
+      return { type: "run", sql: endHoldersSql(slot, decision.pids) };
+    case "fail": {
+      const error = new SubscriptionError(
+        "owned_elsewhere",
+        `Slot ${slot} is held by process ${decision.pids.join(", ")}.`,
+      );
+      return { type: "stop", error };
+    }
   }
 }
 

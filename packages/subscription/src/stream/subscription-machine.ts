@@ -43,9 +43,11 @@ type CallRequest = {
 
 type Event = CallEvent<CallRequest> | KernelEvent | EngineEvent;
 
-const prepare = fromPromise<void, { readonly engine: Engine; readonly parent: AnyActorRef }>(({ input }) =>
+const prepare = fromPromise<"copy" | "stream", { readonly engine: Engine; readonly parent: AnyActorRef }>(({ input }) =>
   input.engine.prepare(input.parent),
 );
+
+const copy = fromPromise<void, { readonly engine: Engine }>(({ input }) => input.engine.copy());
 
 const close = fromPromise<Drained, { readonly engine: Engine; readonly drained: boolean }>(({ input }) =>
   input.engine.close(input.drained),
@@ -59,7 +61,7 @@ const machineSetup = setup({
     output: {} as ExitReason,
     tags: {} as "started",
   },
-  actors: { prepare, close },
+  actors: { prepare, copy, close },
   actions: {
     trapExits: ({ self }) => trapExit(self),
     open: ({ context }) => context.engine.open(),
@@ -84,10 +86,9 @@ const machineSetup = setup({
       if (action === "stop") log.error(facts, `The subscription stops. ${remedy}`);
       else log.warn(facts, `The subscription tries again (${action}). ${remedy}`);
     },
-    giveTime: ({ context, self }) => {
-      const error = new SubscriptionError("stream_ended", "The server shuts down, and the handler is still busy.");
-      const { clock } = runtimeOf(self);
-      clock.setTimeout(() => context.engine.endSession(error), context.config.serverShutdownGraceMs);
+    leaveServer: ({ context }) => {
+      const what = "The server shuts down, and the handler is still busy.";
+      context.engine.endSession(new SubscriptionError("stream_ended", what));
     },
   },
   guards: {
@@ -102,6 +103,7 @@ const machineSetup = setup({
     },
     poll: ({ context }) => context.config.standbyPollMs,
     drain: ({ context }) => context.drainMs,
+    grace: ({ context }) => context.config.serverShutdownGraceMs,
   },
 });
 
@@ -160,6 +162,19 @@ export const subscriptionMachine = machineSetup.createMachine({
       invoke: {
         src: "prepare",
         input: ({ context, self }) => ({ engine: context.engine, parent: self }),
+        onDone: [{ guard: ({ event }) => event.output === "copy", target: "copying" }, { target: "opening" }],
+        onError: {
+          target: "deciding",
+          actions: [assign(({ context, event }) => afterEnd(context, event.error)), "report"],
+        },
+      },
+    },
+    /** The tables are copied; it may take as long as it likes. */
+    copying: {
+      tags: "started",
+      invoke: {
+        src: "copy",
+        input: ({ context }) => ({ engine: context.engine }),
         onDone: "opening",
         onError: {
           target: "deciding",
@@ -189,8 +204,14 @@ export const subscriptionMachine = machineSetup.createMachine({
       tags: "started",
       on: {
         "session.ended": { target: "deciding", actions: [noteEnd, "report"] },
-        "server.stopping": { actions: "giveTime" },
+        "server.stopping": "yielding",
       },
+    },
+    /** The server shuts down and waits for us: the handler gets a moment, then the connection is closed (W53). */
+    yielding: {
+      tags: "started",
+      after: { grace: { actions: "leaveServer" } },
+      on: { "session.ended": { target: "deciding", actions: [noteEnd, "report"] } },
     },
     deciding: {
       always: [
