@@ -13,13 +13,11 @@ import { whereis } from "./whereis.ts";
 
 /**
  * Sends an event as it is. It always succeeds at the sender's side: what reaches a dead process is a dead letter.
- * @throws NameError `not_registered` for a local name that nobody holds
+ * @throws NameError `not_registered` for a local name or a via that nobody holds
  * @throws MailboxError `mailbox_full` when the target has a capacity and it is reached
  */
 export function send<T extends Target>(target: T, event: EventOf<T> & EventObject): void {
-  if (!post(target, event) && typeof target === "string") {
-    throw new NameError("not_registered", `Nobody holds the name "${target}".`);
-  }
+  if (!post(target, event)) throw nobody(target);
 }
 
 /**
@@ -36,11 +34,15 @@ export function cast<T extends Target>(target: T, request: CastRequestOf<T>): vo
  */
 export function info<T extends Target>(target: T, message: InfoOf<T>): void {
   const event: InfoEvent = { type: "info", info: message };
-  if (!post(target, event) && typeof target === "string") {
-    throw new NameError("not_registered", `Nobody holds the name "${target}".`);
-  }
+  if (!post(target, event)) throw nobody(target);
 }
 
+function nobody(target: Target): NameError {
+  const name = typeof target === "string" ? `the name "${target}"` : "label" in target ? target.label : "it";
+  return new NameError("not_registered", `Nobody holds ${name}.`);
+}
+
+/** @returns whether there is somebody of that name; one who has ended counts */
 function post<M extends Message>(target: Target, message: M): boolean {
   const ref = whereis(target);
   if (ref === undefined) {

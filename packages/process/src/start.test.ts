@@ -335,6 +335,34 @@ test("a start's timers, listeners and deferred releases are gone once it has suc
   expect(scopeOf(ref).signal.aborted).toBe(false);
 });
 
+test("a start that is over has let go of its signal", async () => {
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const counting = Object.assign(signal, {
+    addEventListener: (...args: Parameters<AbortSignal["addEventListener"]>) => {
+      listeners += 1;
+      EventTarget.prototype.addEventListener.apply(signal, args);
+    },
+    removeEventListener: (...args: Parameters<AbortSignal["removeEventListener"]>) => {
+      listeners -= 1;
+      EventTarget.prototype.removeEventListener.apply(signal, args);
+    },
+  });
+  await startLink(
+    { logic: slow, ready: (snapshot) => snapshot.status === "active" },
+    { runtime: quiet, signal: counting },
+  );
+  const ending = startLink(
+    { logic: slow, ready: "never" },
+    { runtime: quiet, signal: counting, name: "start.test over" },
+  );
+  const refused = expect(ending).rejects.toMatchObject({ code: "exited" });
+  expect(listeners).toBe(1);
+  kill("start.test over");
+  await refused;
+  expect(listeners).toBe(0);
+});
+
 test("unknown and impossible options are refused with a sentence, and nothing is started", async () => {
   const refused = (options: object) => startLink({ logic: recorderLogic }, options);
   await expect(refused({ timeoutMs: 1 })).rejects.toMatchObject({ code: "unknown_option" });

@@ -80,7 +80,7 @@ test("S130: a via name serves for start, call, cast, send, whereis and stop", as
   const name = via<RecorderRef, string, number>(registry, "a", 7);
   await expect(call(name, "x")).rejects.toMatchObject({ code: "noproc" });
   cast(name, "x");
-  send(name, { type: "to nobody" });
+  expect(() => send(name, { type: "to nobody" })).toThrow(expect.objectContaining({ code: "not_registered" }));
 
   const ref = await startRecorder({ name });
   expect(Registry.lookup(registry, "a")).toEqual([{ key: "a", process: ref, value: 7 }]);
