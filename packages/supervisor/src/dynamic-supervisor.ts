@@ -1,4 +1,12 @@
-import { type ChildSpec, type ReasonLike, runtimeOf, stop, type Target, type Timeout } from "@trunkline/process";
+import {
+  type ChildSpec,
+  type ReasonLike,
+  runtimeOf,
+  type StartData,
+  stop,
+  type Target,
+  type Timeout,
+} from "@trunkline/process";
 import type { ActorRefFrom, ActorRefFromLogic, AnyActorLogic, AnyActorRef } from "xstate";
 import { ask, type RequestOptions } from "./ask.ts";
 import type { ChildCounts, ChildInfo } from "./child-info.ts";
@@ -130,9 +138,19 @@ function childSpec(
 
 /**
  * Starts a child.
- * @returns the child; `undefined` when its start answered `"ignore"`: then nothing is kept
+ * @returns the child; `undefined` when its start function answered `"ignore"`: then nothing is kept
  * @throws SupervisorError, as a rejection: a malformed spec; `max_children`; `failed_to_start_child`.
  */
+function startChild<L extends AnyActorLogic>(
+  supervisor: Target,
+  spec: DynamicChildSpec<L> & { readonly start: StartData<L> },
+  options?: RequestOptions,
+): Promise<ActorRefFrom<L>>;
+function startChild<L extends AnyActorLogic>(
+  supervisor: Target,
+  spec: DynamicChildSpec<L>,
+  options?: RequestOptions,
+): Promise<ActorRefFrom<L> | undefined>;
 async function startChild<L extends AnyActorLogic>(
   supervisor: Target,
   spec: DynamicChildSpec<L>,

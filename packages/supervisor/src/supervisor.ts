@@ -1,4 +1,12 @@
-import { type ChildSpec, type ReasonLike, runtimeOf, stop, type Target, type Timeout } from "@trunkline/process";
+import {
+  type ChildSpec,
+  type ReasonLike,
+  runtimeOf,
+  type StartData,
+  stop,
+  type Target,
+  type Timeout,
+} from "@trunkline/process";
 import type { ActorRefFrom, ActorRefFromLogic, AnyActorLogic, AnyActorRef } from "xstate";
 import { ask, type RequestOptions } from "./ask.ts";
 import type { ChildCounts, ChildInfo } from "./child-info.ts";
@@ -93,10 +101,20 @@ function childSpec(
 
 /**
  * Starts one more child, at the end of the order.
- * @returns the child; `undefined` when its start answered `"ignore"` (the spec is kept, unless temporary)
+ * @returns the child; `undefined` when its start function answered `"ignore"` (the spec is kept, unless temporary)
  * @throws SupervisorError, as a rejection: a malformed spec; `already_started` with `ref`; `already_present` when the id is
  *   there but stopped or restarting; `failed_to_start_child` (the spec is not kept).
  */
+function startChild<L extends AnyActorLogic>(
+  supervisor: Target,
+  spec: ChildSpec<L> & { readonly start: StartData<L> },
+  options?: RequestOptions,
+): Promise<ActorRefFrom<L>>;
+function startChild<L extends AnyActorLogic>(
+  supervisor: Target,
+  spec: ChildSpec<L>,
+  options?: RequestOptions,
+): Promise<ActorRefFrom<L> | undefined>;
 async function startChild<L extends AnyActorLogic>(
   supervisor: Target,
   spec: ChildSpec<L>,
