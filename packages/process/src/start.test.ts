@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type AnyActorRef, createActor, fromCallback, fromPromise, fromTransition, setup } from "xstate";
 import { quiet, type RecorderRef, received, recorderLogic, startRecorder } from "../test/recorder.ts";
 import { exited, exitReason, isRunning, kill, trapExit } from "./exit.ts";
@@ -361,6 +361,29 @@ test("a start that is over has let go of its signal", async () => {
   kill("start.test over");
   await refused;
   expect(listeners).toBe(0);
+});
+
+test("start functions that are over leave nothing in the scope of their parent", async () => {
+  const parent = await startRecorder({ trap: true });
+  const scope = scopeOf(parent);
+  const defer = scope.defer.bind(scope);
+  let held = 0;
+  vi.spyOn(scope, "defer").mockImplementation((release) => {
+    const takeBack = defer(release);
+    held += 1;
+    return () => {
+      held -= 1;
+      takeBack();
+    };
+  });
+  const throwing = (): never => {
+    throw boom;
+  };
+  const waiting = startLink(({ spawn }) => Promise.resolve(spawn(recorderLogic)), { parent });
+  expect(held).toBe(1);
+  expect(isRunning(await waiting)).toBe(true);
+  await expect(startLink(throwing, { parent })).rejects.toMatchObject({ code: "failed" });
+  expect(held).toBe(0);
 });
 
 test("unknown and impossible options are refused with a sentence, and nothing is started", async () => {
