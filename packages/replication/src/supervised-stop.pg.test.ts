@@ -72,6 +72,9 @@ test("R92: it ends inside its budget during an unanswered query, and the server'
     { connectionString: database.url },
   );
   await asked.opened;
+  // A cancel request that overtakes its query finds nothing to cancel: wait until the query runs.
+  const runs = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'";
+  while ((await database.query(`${runs} AND datname = current_database()`)).length === 0);
   expect(await terminate()).toBe("shutdown");
   const left = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'walsender'";
   for (let rows = await database.query(left); rows.length > 0; ) rows = await database.query(left);
