@@ -241,12 +241,12 @@ export class Engine implements SessionOwner {
     this.#runtime?.clock.clearTimeout(this.#ackTimer);
     this.#opening += 1;
     const session = this.#session;
+    const abandoned = this.#intake?.unfinished ?? 0; // before the session's end forgets them
     if (session !== undefined && isRunning(session)) {
       await call(session, { type: "acknowledge" }, { timeoutMs: 1000 }).catch(() => false); // it may be ending by itself
       await stopProcess(session, "shutdown", { timeoutMs: goodbyeMs }).catch(() => {});
     }
-    const intake = this.#intake;
-    return { drained, abandoned: intake?.unfinished ?? 0, ackedTo: intake?.ledger.acked };
+    return { drained, abandoned, ackedTo: this.#intake?.ledger.acked };
   }
 
   // For a session
