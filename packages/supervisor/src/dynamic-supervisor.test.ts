@@ -92,6 +92,14 @@ describe("DynamicSupervisor", () => {
     await expect(start({ extraArguments: "x" as never })).rejects.toMatchObject({ code: "invalid_extra_arguments" });
   });
 
+  test("the child that spends the budget is reported once, as that, and not as one that failed to stop", async () => {
+    const supervisor = await start({ maxRestarts: 0 });
+    kill((await DynamicSupervisor.startChild(supervisor, worker("a"))) as never);
+    await bench.rest();
+    expect(isRunning(supervisor)).toBe(false);
+    expect(bench.errors()).toEqual(["child_terminated a", "shutdown a"]);
+  });
+
   test("S111: restart types and budget hold; a restarted child has a new ref, and one that ignores its restart is dropped", async () => {
     const supervisor = await start({ maxRestarts: 3 });
     const a = await DynamicSupervisor.startChild(supervisor, worker("a"));

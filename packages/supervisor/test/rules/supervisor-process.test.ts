@@ -258,6 +258,8 @@ describe("stop", () => {
     ];
     kill(supervisor);
     expect(refs.map(ended)).toEqual(["killed", "killed", "killed", "killed"]);
+    // However long somebody keeps the ref of the dead supervisor: nothing of its children is kept by it.
+    expect([supervisor, inner].map((ref) => ref.getSnapshot().children)).toEqual([{}, {}]);
     expect(bench.news()).not.toContain("asked a");
   });
 
