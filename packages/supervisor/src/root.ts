@@ -43,7 +43,8 @@ const node: Host = {
 
 /** The runtime of a root: the one given, else a real one, whose timers `unref` decides about. */
 export function rootRuntime(options: RootOptions & { readonly runtime?: Runtime }): Runtime | undefined {
-  return options.runtime ?? (options.unref === true ? makeRuntime({ clock: realClock({ unref: true }) }) : undefined);
+  const isOurs = options.runtime === undefined && options.unref === true;
+  return isOurs ? makeRuntime({ clock: realClock({ unref: true }) }) : options.runtime;
 }
 
 /** @throws SupervisorError `badarg`: an option of the wrong shape, or one for roots given to a supervisor with a parent. */

@@ -161,6 +161,7 @@ describe("start and order", () => {
       [{ name: { type: "global", name: "x" } }, /Registry with via/],
       [{ parent: "app" }, /^parent is "app": it takes an actor/],
       [{ runtime: { logger: bench.options.runtime.logger } }, /^runtime is .*makeRuntime/],
+      [{ runtime: null, unref: true }, /^runtime is null: .*makeRuntime/],
       [{ inspect: true }, /^inspect is true/],
     ] as const;
     for (const [options, sentence] of wrong) {
