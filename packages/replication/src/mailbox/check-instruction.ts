@@ -3,12 +3,13 @@ import { parseFlow } from "../connection/stream-flow.ts";
 import type { StreamOptions } from "../connection/stream-sink.ts";
 import type { Ack, Instruction, Noreply, QueryOptions } from "../instruction.ts";
 import { ConfigError } from "../options/config-error.ts";
+import { duration } from "../options/parse-options.ts";
 import { ReplicationError } from "../replication-error.ts";
 
 /**
  * Takes what a callback returned for an instruction.
  * @throws ReplicationError `bad_return` for anything the functions of `instruction.ts` do not make.
- * @throws ConfigError `option_invalid` for limits of a query or stream that are out of range.
+ * @throws ConfigError `option_invalid` for limits of a query or stream that are out of range, and for a signal that is none.
  */
 export function checkInstruction<State>(value: unknown, callback: string): Instruction<State> {
   if (!isInstruction<State>(value)) throw badReturn(value, callback);
@@ -21,6 +22,7 @@ export function checkInstruction<State>(value: unknown, callback: string): Instr
     case "query":
       if (typeof value.sql !== "string") throw badReturn(value, callback);
       checkTime(value.options, callback);
+      checkSignal(value.options.signal);
       break;
     case "stream":
       if (typeof value.sql !== "string") throw badReturn(value, callback);
@@ -100,15 +102,13 @@ function isAck(ack: unknown): ack is Ack {
 
 function checkTime(options: QueryOptions | StreamOptions, callback: string): void {
   if (typeof options !== "object" || options === null) throw badReturn(options, callback);
-  const { timeoutMs } = options;
-  if (timeoutMs === undefined || (typeof timeoutMs === "number" && timeoutMs > 0)) return;
-  throw new ConfigError(
-    "option_invalid",
-    `timeoutMs must be a number of milliseconds above 0, not ${shown(timeoutMs)}.`,
-    {
-      option: "timeoutMs",
-    },
-  );
+  duration(options.timeoutMs, "timeoutMs");
+}
+
+function checkSignal(signal: unknown): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  const what = `signal must be an AbortSignal, not ${shown(signal)}.`;
+  throw new ConfigError("option_invalid", what, { option: "signal" });
 }
 
 // A returned object can hold anything, secrets too: only its outline is shown.

@@ -12,7 +12,7 @@ import { flattenAcks } from "./flatten-acks.ts";
 import { type Item, itemOf, type Origin } from "./item.ts";
 import { OpenCalls } from "./open-calls.ts";
 import type { MailboxOptions, MailboxPorts } from "./ports.ts";
-import { Turns } from "./turns.ts";
+import { Turns, type Waiting } from "./turns.ts";
 
 /**
  * One incarnation's mailbox: holds the user's state and what waits for a callback, and runs every callback, one at a
@@ -99,20 +99,19 @@ export class Mailbox<State, Calls, Info, Arg> {
   /** The server is ready. */
   connected(): void {
     if (this.#start === "connecting") this.#start = "settling";
-    this.#answer({ type: "connected" });
+    this.#turns.waitFor("nothing");
+    this.#step({ type: "connected" });
   }
 
   /** The answer to a query, or the refusal or failure of a stream. */
   result(result: ResultOrError): void {
     this.#endStream();
-    // A query that was refused for want of a connection: the attempt that began since goes on.
-    if (this.#turns.waiting === "attempt") this.#step({ type: "result", result });
-    else this.#answer({ type: "result", result });
+    this.#answer({ type: "result", result }, "result", "streamStart");
   }
 
   streamStarted(): void {
     this.#streaming = true;
-    this.#answer({ type: "streamStarted" });
+    this.#answer({ type: "streamStarted" }, "streamStart");
   }
 
   /** The stream has ended normally. */
@@ -165,9 +164,11 @@ export class Mailbox<State, Calls, Info, Arg> {
     this.#turns.halt();
   }
 
-  #answer(item: Item): void {
-    this.#turns.waitFor("nothing");
-    this.#step(item);
+  /** The answer to what is waited for, if it is one of `awaited`; else a step like others. */
+  #answer(item: Item, ...awaited: readonly Waiting[]): void {
+    if (awaited.includes(this.#turns.waiting)) this.#turns.answer(item);
+    else this.#turns.step(item);
+    this.#turns.drain();
   }
 
   #step(item: Item): void {
@@ -349,8 +350,8 @@ export class Mailbox<State, Calls, Info, Arg> {
     const error = new ReplicationError(code, `${origin.callback} returned ${what}.`);
     if (code === "not_connected" && what !== "stopStream" && this.#callbacks.handleResult !== undefined) {
       // Later: a module that asks again and again must not keep the event loop from connecting.
-      if (this.#turns.waiting === "nothing") this.#turns.waitFor("result");
-      this.#ports.later(() => this.result(error));
+      if (this.#turns.waiting === "nothing") this.#turns.waitFor("refusal");
+      this.#ports.later(() => this.#answer({ type: "result", result: error }, "refusal"));
       return;
     }
     this.#ports.log.warn({ callback: origin.callback, code }, error.message);

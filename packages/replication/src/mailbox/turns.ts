@@ -3,9 +3,10 @@ import type { Item } from "./item.ts";
 
 /**
  * Why messages wait although no callback runs: an attempt to connect is under way (R75), or a query or the start of a
- * stream has no answer yet, which belongs to the event that asked for it (R50).
+ * stream has no answer yet, or its refusal is still to come, which belongs to the event that asked for it (R50). Steps
+ * wait for an answer too, and not for an attempt.
  */
-export type Waiting = "nothing" | "attempt" | "result" | "streamStart";
+export type Waiting = "nothing" | "attempt" | "result" | "streamStart" | "refusal";
 
 /** Who takes turns. */
 export interface TurnHandlers {
@@ -26,6 +27,7 @@ export interface TurnHandlers {
  */
 export class Turns {
   readonly #handlers: TurnHandlers;
+  #answer: Item | undefined;
   readonly #steps = new Fifo<Item>();
   readonly #messages = new Fifo<Item>();
   #waiting: Waiting = "attempt";
@@ -40,7 +42,7 @@ export class Turns {
 
   /** Items that wait. */
   get depth(): number {
-    return this.#messages.length + this.#steps.length;
+    return this.#messages.length + this.#steps.length + (this.#answer === undefined ? 0 : 1);
   }
 
   get waiting(): Waiting {
@@ -63,10 +65,17 @@ export class Turns {
 
   /** Whether nothing is under way: no callback, no step, no answer. */
   get settled(): boolean {
-    return !this.#running && !this.#halted && this.#waiting === "nothing" && this.#steps.length === 0;
+    const nothingToDo = this.#answer === undefined && this.#steps.length === 0;
+    return !this.#running && !this.#halted && this.#waiting === "nothing" && nothingToDo;
   }
 
-  /** A step of what is under way. */
+  /** The answer that was waited for: it comes before all else. */
+  answer(item: Item): void {
+    this.#waiting = "nothing";
+    this.#answer = item;
+  }
+
+  /** A step of what is under way: it comes before messages, and waits for the answer that was asked for before. */
   step(item: Item): void {
     this.#steps.put(item);
   }
@@ -101,7 +110,7 @@ export class Turns {
     // What arrives meanwhile waits for the next round, so that I/O gets its turn too.
     let budget = this.#messages.length;
     while (!this.blocked) {
-      let item = this.#steps.take();
+      let item = this.#takeStep();
       if (item === undefined && this.#waiting === "nothing" && budget > 0) {
         budget -= 1;
         item = this.#messages.take();
@@ -131,6 +140,13 @@ export class Turns {
     } catch (error) {
       this.#handlers.failed(error);
     }
+  }
+
+  #takeStep(): Item | undefined {
+    const answer = this.#answer;
+    this.#answer = undefined;
+    if (answer !== undefined) return answer;
+    return this.#waiting === "nothing" || this.#waiting === "attempt" ? this.#steps.take() : undefined;
   }
 
   #continue(then: () => void): void {
