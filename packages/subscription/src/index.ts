@@ -63,10 +63,10 @@ export type {
   Truncated,
   Updated,
 } from "./stream/change.ts";
-export type { Drained } from "./stream/engine.ts";
 export type { IntakeLimits } from "./stream/intake.ts";
 export type { RelationDiff } from "./stream/relation-diff.ts";
-export type { Stats, SubscriptionCalls, SubscriptionRef } from "./stream/subscription-ref.ts";
+export type { Drained, Stats, SubscriptionCalls } from "./stream/subscription-calls.ts";
+export type { SubscriptionRef } from "./stream/subscription-ref.ts";
 export { type SubscriptionEvents, subscriptionChannelNames } from "./stream/telemetry.ts";
 export type { Transaction } from "./stream/transaction.ts";
 export { type ConfirmableTransaction, type SubscribeOptions, subscribe } from "./subscribe.ts";

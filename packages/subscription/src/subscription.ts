@@ -6,9 +6,10 @@ import type { SlotRow } from "./slot/slot-facts.ts";
 import { parseSlotRow, slotRowSql } from "./slot/slot-facts.ts";
 import { asProcess } from "./stream/as-process.ts";
 import type { Relations } from "./stream/change.ts";
-import { type Drained, Engine } from "./stream/engine.ts";
+import { Engine } from "./stream/engine.ts";
+import type { Drained, Stats } from "./stream/subscription-calls.ts";
 import { subscriptionMachine } from "./stream/subscription-machine.ts";
-import type { Stats, SubscriptionRef } from "./stream/subscription-ref.ts";
+import type { SubscriptionRef } from "./stream/subscription-ref.ts";
 
 /**
  * A change stream as a child of a supervisor: each committed transaction is handed to the handler, in commit order, and

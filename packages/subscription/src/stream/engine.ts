@@ -32,7 +32,7 @@ import {
   type SessionInfo,
   type SessionOwner,
 } from "./replication-session.ts";
-import type { Stats } from "./subscription-ref.ts";
+import type { Drained, Stats } from "./subscription-calls.ts";
 import { SubscriptionTelemetry } from "./telemetry.ts";
 
 /** What the data plane tells the machine. */
@@ -42,16 +42,6 @@ export type EngineEvent =
   | { readonly type: "session.ended"; readonly reason: ExitReason }
   | { readonly type: "server.stopping" }
   | { readonly type: "dispatcher.ended"; readonly reason: ExitReason };
-
-/** What was done at the end. */
-export interface Drained {
-  /** Whether the handler was through with what it had in hand. */
-  readonly drained: boolean;
-  /** Transactions that had been received and were not handled; they come again. */
-  readonly abandoned: number;
-  /** The position that was acknowledged last; `undefined` when no stream ever ran. */
-  readonly ackedTo: Lsn | undefined;
-}
 
 /** How long a session may take for its goodbye, in milliseconds. */
 const goodbyeMs = 3000;

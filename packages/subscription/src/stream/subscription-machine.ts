@@ -13,8 +13,8 @@ import { type AnyActorRef, assign, fromPromise, setup } from "xstate";
 import { type Classified, classify } from "../errors/classify.ts";
 import { SubscriptionError } from "../errors/subscription-error.ts";
 import type { SubscriptionConfig } from "../options.ts";
-import type { Drained, Engine, EngineEvent } from "./engine.ts";
-import type { SubscriptionCalls } from "./subscription-ref.ts";
+import type { Engine, EngineEvent } from "./engine.ts";
+import type { Drained, SubscriptionCalls } from "./subscription-calls.ts";
 
 /** What the machine is started with. */
 export interface SubscriptionInput {
