@@ -30,10 +30,19 @@ test("a rule gives its own limits", () => {
 test.each([
   ["a negative time", -1],
   ["a time that is no number", Number.NaN],
+  ["a time that no timer can hold", 2 ** 31],
   ["an unknown shape", { type: "linear" }],
   ["a longest wait below the first", { type: "exponential", minBackoffMs: 100, maxBackoffMs: 50 }],
   ["a jitter above 1", { type: "exponential", jitter: 2 }],
   ["no attempt at all", { type: "fixed", maxAttempts: 0 }],
 ])("%s is refused", (_, option) => {
   expect(() => parseReconnectBackoff(option as never)).toThrow(expect.objectContaining({ code: "option_invalid" }));
+});
+
+test("a key that the rule does not have is refused, naming the near miss", () => {
+  const misspelt = { type: "exponential", maxBackoff: 1000 } as never;
+  expect(() => parseReconnectBackoff(misspelt)).toThrow(/"maxBackoff".*"maxBackoffMs"/);
+  expect(() => parseReconnectBackoff({ type: "fixed", jitter: 1 } as never)).toThrow(
+    expect.objectContaining({ code: "option_unknown" }),
+  );
 });

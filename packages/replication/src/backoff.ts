@@ -1,4 +1,5 @@
 import { ConfigError } from "./options/config-error.ts";
+import { refuseUnknownOptions } from "./options/parse-options.ts";
 
 /** Waits that grow by half to double: `minBackoffMs`, twice that, and so on up to `maxBackoffMs`. */
 export interface ExponentialBackoff {
@@ -36,15 +37,18 @@ export interface BackoffRule {
 
 /**
  * Reads the `reconnectBackoff` option. Default: exponential.
- * @throws ConfigError `option_invalid` for a negative or unordered time, a jitter outside 0 to 1, or another shape.
+ * @throws ConfigError `option_invalid` for a negative or unordered time, a jitter outside 0 to 1, or another shape;
+ * `option_unknown` for a key that the rule does not have.
  */
 export function parseReconnectBackoff(option: ReconnectBackoff | undefined): BackoffRule {
   if (option === undefined) return exponential({ type: "exponential" });
   if (typeof option === "number") return fixed({ type: "fixed", delayMs: option });
   switch (option?.type) {
     case "fixed":
+      refuseUnknownOptions(option, keys.fixed);
       return fixed(option);
     case "exponential":
+      refuseUnknownOptions(option, keys.exponential);
       return exponential(option);
     default:
       throw invalid('is neither milliseconds nor { type: "fixed" | "exponential", … }');
@@ -61,6 +65,20 @@ export function backoffDelayMs(rule: BackoffRule, failures: number, random: numb
   return Math.round(whole * (1 - rule.jitter * random));
 }
 
+const keys = {
+  fixed: ["type", "delayMs", "maxAttempts"] satisfies readonly (keyof FixedBackoff)[],
+  exponential: [
+    "type",
+    "minBackoffMs",
+    "maxBackoffMs",
+    "jitter",
+    "maxAttempts",
+  ] satisfies readonly (keyof ExponentialBackoff)[],
+};
+
+/** The longest wait that a timer can hold, in milliseconds. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
 function fixed(option: FixedBackoff): BackoffRule {
   const delay = milliseconds("delayMs", option.delayMs ?? 500);
   return { minMs: delay, maxMs: delay, factor: 1, jitter: 0, maxAttempts: attempts(option.maxAttempts) };
@@ -76,8 +94,8 @@ function exponential(option: ExponentialBackoff): BackoffRule {
 }
 
 function milliseconds(name: string, value: number): number {
-  if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
-    throw invalid(`has ${name} ${String(value)}, which is no number of milliseconds from 0`);
+  if (typeof value !== "number" || !(value >= 0 && value <= LONGEST_WAIT_MS)) {
+    throw invalid(`has ${name} ${String(value)}, which is no number of milliseconds from 0 to ${LONGEST_WAIT_MS}`);
   }
   return value;
 }
