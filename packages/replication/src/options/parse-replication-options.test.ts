@@ -15,6 +15,7 @@ test("what is absent has its documented default", () => {
     startTimeoutMs: 30_000,
     livenessTimeoutMs: 60_000,
     statusUpdates: true,
+    fatalNotices: [],
     failPendingOnDisconnect: false,
     trapExit: false,
     name: undefined,
@@ -37,6 +38,8 @@ test.each([
 });
 
 test.each([
+  ["fatalNotices", ["warning"]],
+  ["fatalNotices", "55000"],
   ["syncConnect", "yes"],
   ["autoReconnect", 1],
   ["livenessTimeoutMs", -1],

@@ -21,6 +21,7 @@ export interface ReplicationConfig {
   readonly startTimeoutMs: Timeout;
   readonly livenessTimeoutMs: number;
   readonly statusUpdates: boolean;
+  readonly fatalNotices: readonly string[];
   readonly failPendingOnDisconnect: boolean;
   readonly trapExit: boolean;
   readonly name: Name | undefined;
@@ -37,6 +38,7 @@ const own: Readonly<Record<Exclude<keyof ReplicationOptions, keyof ConnectionOpt
   startTimeoutMs: true,
   livenessTimeoutMs: true,
   statusUpdates: true,
+  fatalNotices: true,
   failPendingOnDisconnect: true,
   trapExit: true,
   configure: true,
@@ -75,6 +77,7 @@ export function parseReplicationOptions(
     livenessTimeoutMs:
       duration(options.livenessTimeoutMs, "livenessTimeoutMs") ?? (statusUpdates ? 60_000 : Number.POSITIVE_INFINITY),
     statusUpdates,
+    fatalNotices: states(options.fatalNotices),
     failPendingOnDisconnect: flag(options, "failPendingOnDisconnect", false),
     trapExit: flag(options, "trapExit", false),
     name: parseName(options.name),
@@ -97,6 +100,12 @@ function flag(options: ReplicationOptions, name: Flag, absent: boolean): boolean
   if (value === undefined || value === null) return absent;
   if (typeof value !== "boolean") throw invalid(name, "must be true or false");
   return value;
+}
+
+function states(value: readonly string[] | undefined): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value) && value.every((code) => /^[0-9A-Z]{5}$/.test(code))) return value;
+  throw invalid("fatalNotices", "must be a list of SQLSTATEs");
 }
 
 function startTimeout(value: Timeout | undefined): Timeout {

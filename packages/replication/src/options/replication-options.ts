@@ -45,6 +45,12 @@ export interface ReplicationOptions extends ConnectionOptions {
    * never more, and begin with the first. Default `true`.
    */
   readonly statusUpdates?: boolean | undefined;
+  /**
+   * SQLSTATEs of notices that end the connection while it streams, as an error would: nothing that comes after one is
+   * handed out. PostgreSQL 18 tells of a publication that is missing by a notice (55000), and skips its changes. Default:
+   * none.
+   */
+  readonly fatalNotices?: readonly string[] | undefined;
   /** Answer calls that are still open with the reason when the connection is lost. Default `false`: they wait on. */
   readonly failPendingOnDisconnect?: boolean | undefined;
   /** Hand exit signals of linked processes to `handleInfo` as `otp.exit`, instead of ending with them. Default `false`. */

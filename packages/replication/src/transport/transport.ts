@@ -1,4 +1,5 @@
 import type { Clock, Logger } from "@trunkline/process";
+import { PostgresError, type ServerReport } from "@trunkline/protocol";
 import type { ResultOrError } from "../callbacks.ts";
 import { openSession } from "../connection/open-session.ts";
 import type { Session } from "../connection/session.ts";
@@ -123,6 +124,7 @@ export class Transport {
             ended = reason;
             this.#lost(attempt, reason);
           },
+          notice: (report) => this.#noticed(report),
         },
         onPhase: (phase) => {
           if (phase === "authenticating" && !opened && !attempt.signal.aborted) {
@@ -248,6 +250,18 @@ export class Transport {
     this.#tools.tell({ type: "transport.streamEnded" });
     if (done) this.#user.done();
     else if (end.type === "failed") this.#user.result(end.error);
+  }
+
+  /** What follows such a notice must not be handed out: it would be taken for all that there is. */
+  #noticed(report: ServerReport): void {
+    const session = this.#session;
+    if (session === undefined || this.#reader === undefined) return;
+    if (!this.#tools.config.fatalNotices.includes(report.code)) return;
+    session.hold();
+    this.#tools.tell({
+      type: "transport.lost",
+      reason: new PostgresError(report, { connectionId: session.connectionId }),
+    });
   }
 
   #lost(attempt: AbortController, reason: Error): void {
