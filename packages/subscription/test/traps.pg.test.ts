@@ -283,6 +283,25 @@ test("Trap 12: no slot is made before its publication, and one whose publication
   expect(await ended).toMatchObject({ reason: { error: { code: "publication_missing" } } });
 });
 
+test("Trap 12: a publication that is dropped while it is streamed stops the subscription, and nothing is skipped", async () => {
+  const { database, options, slot } = await source();
+  await using _ = database;
+  const { ids, onChange } = collector();
+  const ref = await startSubscription<Things>({ ...options, onChange }, quiet);
+  await database.query("INSERT INTO things VALUES (1)");
+  await until(() => ids.length === 1);
+  const ended = new Promise<unknown>((resolve) => {
+    ref.subscribe({ error: resolve });
+  });
+  await database.query("DROP PUBLICATION things_pub");
+  const [before] = await database.query<{ lsn: string }>("SELECT pg_current_wal_lsn()::text AS lsn");
+  await database.query("INSERT INTO things VALUES (2)");
+  expect(await ended).toMatchObject({ reason: { error: { code: "publication_missing" } } });
+  const confirmed = parseLsn((await slotOf(database, slot))?.confirmed ?? "");
+  expect(confirmed <= parseLsn(before?.lsn ?? "")).toBe(true);
+  expect(ids).toEqual([1]);
+});
+
 test("Trap 15: values are written as they are read, whatever the database's settings are", async () => {
   const { database, options } = await source();
   await using _ = database;

@@ -96,15 +96,19 @@ function deliveryOf({ handlers, owner, signal }: DispatcherParts, work: Work, at
       over: () => {},
     };
   }
+  // Not AbortSignal.any: the signal of the subscription would remember each transaction for as long as it lives.
   const controller = new AbortController();
-  const end = AbortSignal.any([signal, controller.signal]);
-  const transaction = transactionOf({ held: work.held, attempt, signal: end, owner });
+  const abort = (): void => controller.abort(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
+  const transaction = transactionOf({ held: work.held, attempt, signal: controller.signal, owner });
   work.held.whenCut = () => controller.abort();
   return {
     transaction,
     run: () => runHandler(handlers, transaction),
     over: () => {
       work.held.whenCut = undefined;
+      signal.removeEventListener("abort", abort);
     },
   };
 }
@@ -183,15 +187,13 @@ function wholeOf(held: HeldTransaction): Promise<Lsn> {
 
 function wait({ clock, signal }: DispatcherParts, ms: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = clock.setTimeout(resolve, ms);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clock.clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
+    const over = (): void => {
+      clock.clearTimeout(timer);
+      signal.removeEventListener("abort", over);
+      resolve();
+    };
+    const timer = clock.setTimeout(over, ms);
+    signal.addEventListener("abort", over, { once: true });
   });
 }
 

@@ -156,7 +156,14 @@ export class Engine implements SessionOwner {
     const { connection } = this.#config.source;
     const number = ++this.#opening;
     this.#commitsBefore = this.#intake?.ledger.received;
-    const options = { ...pinned(connection), parent: this.#self, id: "session", syncConnect: false } as const;
+    const options = {
+      ...pinned(connection),
+      parent: this.#self,
+      id: "session",
+      syncConnect: false,
+      // PostgreSQL 18 skips what a missing publication would have sent, and says so by a notice only (W93).
+      fatalNotices: ["55000"],
+    };
     // In a later microtask: XState warns of a machine that is started within another's action.
     const started = Promise.resolve().then(() => ReplicationSession.startLink(this, options));
     started.then(

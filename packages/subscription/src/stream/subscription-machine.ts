@@ -266,8 +266,12 @@ export const subscriptionMachine = machineSetup.createMachine({
 export type SubscriptionMachine = typeof subscriptionMachine;
 
 /** Why a session has ended. One that was told to end without an error has lost its stream all the same. */
-const errorOf = (reason: ExitReason): unknown =>
-  reason.type === "error" ? reason.error : new SubscriptionError("stream_ended", `The session ended (${reason.type}).`);
+function errorOf(reason: ExitReason): unknown {
+  if (reason.type !== "error") return new SubscriptionError("stream_ended", `The session ended (${reason.type}).`);
+  const { error } = reason;
+  if (!(error instanceof Error && "severity" in error && error.severity === "WARNING")) return error;
+  return new SubscriptionError("publication_missing", "The server would skip changes.", { cause: error });
+}
 
 /** What is kept of an attempt that failed or a session that was lost. */
 function afterEnd(context: Context, error: unknown): Pick<Context, "last" | "failures" | "reason"> {
