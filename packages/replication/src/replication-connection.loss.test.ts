@@ -1,5 +1,6 @@
 import { call, type From, isRunning, reply, settle, stop as stopProcess, sys } from "@trunkline/process";
-import { gate, scriptedServer } from "@trunkline/testing";
+import { encodeStandbyStatusUpdate, lsn } from "@trunkline/protocol";
+import { copyBothResponse, copyData, copyDone, gate, primaryKeepalive, scriptedServer } from "@trunkline/testing";
 import { expect, test } from "vitest";
 import { goodbye, login, loginAndStream, started, streaming, type Wanted } from "../test/logging-connection.ts";
 import { noreply, query } from "./instruction.ts";
@@ -131,4 +132,44 @@ test("R57, PX-37: a refused stream is a result, and the connection lives", async
   expect(ref.getSnapshot().value).toEqual({ connected: "idle" });
   await stopProcess(ref, "shutdown");
   await server.done;
+});
+
+test("R86, R101: what one session confirmed is not repeated in the next, which may be another server", async () => {
+  const position = { written: lsn(0x50n), flushed: lsn(0x50n), applied: lsn(0x50n) };
+  const ack = encodeStandbyStatusUpdate({ ...position, clock: 0n, replyRequested: false });
+  const ended = gate();
+  await using server = await scriptedServer([
+    async (peer) => {
+      await peer.login();
+      await peer.expectQuery("SHOW wal_sender_timeout");
+      peer.sendComplete("SHOW");
+      await peer.expectQuery();
+      peer.send(copyBothResponse(), copyData("confirm"));
+      await peer.expectStatusUpdate({ flushed: lsn(0x50n) });
+      peer.send(primaryKeepalive("0/60", { replyRequested: true }));
+      await peer.expectStatusUpdate({ flushed: lsn(0x50n), written: lsn(0x60n) });
+      peer.reset();
+    },
+    async (peer) => {
+      await peer.login();
+      await peer.expectQuery("SHOW wal_sender_timeout");
+      peer.sendComplete("SHOW");
+      await peer.expectQuery();
+      // An update of our own accord would come before the answer to CopyDone.
+      peer.send(copyBothResponse(), primaryKeepalive("0/20", { replyRequested: true }), copyDone());
+      await peer.expectCopyDone();
+      ended.open();
+      peer.sendComplete("START_REPLICATION");
+      await goodbye(peer);
+    },
+  ]);
+  const ref = await started(
+    {
+      ...streaming,
+      handleData: (data, log) => noreply(log, String(data) === "confirm" ? [ack] : []),
+    },
+    { connectionString: server.url, autoReconnect: true, statusUpdates: true, syncConnect: false },
+  );
+  await ended.opened;
+  await stopProcess(ref, "shutdown");
 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { deferred } from "../../test/deferred.ts";
 import type { Callbacks } from "../callbacks.ts";
 import { DONE } from "../done.ts";
-import { type Instruction, noreply, query, stream } from "../instruction.ts";
+import { type Instruction, noreply, pause, query, stream } from "../instruction.ts";
 import { outcomes } from "../machine/outcomes.ts";
 import type { ConnectionState } from "../machine/states.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -13,6 +13,7 @@ type Log = readonly string[];
 /** A mailbox beside a machine that goes where the table says; what was asked of it stands in `asked`. */
 function beside(callbacks: Partial<Callbacks<Log, unknown, string, unknown>>) {
   const asked: string[] = [];
+  const flow: string[] = [];
   const later: (() => void)[] = [];
   const machine: { state: ConnectionState } = { state: "backingOff" };
   const mailbox = new Mailbox<Log, unknown, string, unknown>(
@@ -27,8 +28,8 @@ function beside(callbacks: Partial<Callbacks<Log, unknown, string, unknown>>) {
         if (typeof outcome === "string" && outcome.startsWith("connected.")) machine.state = outcome as ConnectionState;
       },
       write: () => {},
-      hold: () => {},
-      release: () => {},
+      hold: () => void flow.push("hold"),
+      release: () => void flow.push("release"),
       later: (fn) => void later.push(fn),
       log: silentLogger,
     },
@@ -36,6 +37,7 @@ function beside(callbacks: Partial<Callbacks<Log, unknown, string, unknown>>) {
   return {
     mailbox,
     asked,
+    flow,
     info: (text: string) => mailbox.deliver({ type: "info", info: text }),
     attempt: () => {
       machine.state = "connecting";
@@ -56,6 +58,10 @@ function beside(callbacks: Partial<Callbacks<Log, unknown, string, unknown>>) {
     endStream: () => {
       machine.state = "connected.idle";
       mailbox.done();
+    },
+    lose: () => {
+      machine.state = "closing";
+      mailbox.lost("gone", false, () => {});
     },
     runLater: () => {
       for (const fn of later.splice(0)) fn();
@@ -124,4 +130,21 @@ test("R50, R76: the refusal of a query that came too early waits for the chain t
   await settle();
   expect(asked).toEqual(["from handleConnect"]);
   expect(mailbox.state).toEqual(["connect", "result", "refused"]);
+});
+
+test("R86: a pause ends with its session: the stream of the next one flows", async () => {
+  const { mailbox, flow, attempt, connect, beginStream, lose } = beside({
+    handleConnect: (log) => stream("the stream", log),
+    handleData: (_, log) => pause(log),
+  });
+  connect();
+  beginStream();
+  mailbox.data(Buffer.from("one"));
+  lose();
+  await settle();
+  attempt();
+  connect();
+  beginStream();
+  await settle();
+  expect(flow).toEqual(["hold"]);
 });
