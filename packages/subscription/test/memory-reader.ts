@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { MemoryReport } from "./memory-child.ts";
 
 /** A child that subscribes, and the most memory it has had. */
@@ -11,8 +10,8 @@ export class Reader {
   #idleMb = 0;
   #peakBytes = 0;
 
-  constructor(args: readonly string[]) {
-    this.child = start("memory-child", args);
+  constructor(program: string, args: readonly string[]) {
+    this.child = start(program, args);
     this.child.on("message", (report: MemoryReport) => {
       this.#last = report;
       this.#peakBytes = Math.max(this.#peakBytes, report.rssBytes, kernelsPeakBytes(this.child));
@@ -25,7 +24,7 @@ export class Reader {
     return this.#last;
   }
 
-  /** The peak before it has connected: Node, the loader of TypeScript, and our modules. */
+  /** The peak before it has connected: Node and our modules. */
   get idleMb(): number {
     return this.#idleMb;
   }
@@ -48,11 +47,9 @@ export class Reader {
   }
 }
 
-/** Runs a program of this folder in a process of its own; its failure ends ours. */
+/** Runs a program in a process of its own; its failure ends ours. */
 export function start(program: string, args: readonly string[]): ChildProcess {
-  const child = fork(fileURLToPath(new URL(`./${program}.ts`, import.meta.url)), args, {
-    execArgv: ["--import", "tsx", "--conditions=@trunkline/source"],
-  });
+  const child = fork(program, args, { execArgv: [] });
   child.once("exit", (code) => {
     if (code === 0) return;
     console.error(`${program} ended with ${code}.`);

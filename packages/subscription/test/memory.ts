@@ -6,6 +6,7 @@
 // Exits with 1 when a peak reaches 150 MB (of 1,000,000 bytes), or a row is lost.
 import { once } from "node:events";
 import { startPostgres, type TestDatabase } from "@trunkline/testing";
+import { buildPrograms } from "./memory-build.ts";
 import { Reader, start } from "./memory-reader.ts";
 import type { Written } from "./memory-writer.ts";
 
@@ -14,6 +15,7 @@ const rate = Number(process.env["TRUNKLINE_MEMORY_RATE"] ?? 10_000);
 const seconds = Number(process.env["TRUNKLINE_MEMORY_SECONDS"] ?? 60);
 const rows = Number(process.env["TRUNKLINE_MEMORY_ROWS"] ?? 1_000_000);
 
+using programs = await buildPrograms(["memory-child", "memory-writer"]);
 await using server = await startPostgres();
 console.log(`Postgres ${server.serverVersion}, Node ${process.version}; 1 MB is 1,000,000 bytes`);
 const slow = await slowHandler();
@@ -23,10 +25,10 @@ if (!slow || !large) process.exitCode = 1;
 async function slowHandler(): Promise<boolean> {
   await using database = await things();
   await using slot = await database.slot();
-  const reader = new Reader([database.url, slot.name, "100"]);
+  const reader = new Reader(programs.pathOf("memory-child"), [database.url, slot.name, "100"]);
   await reader.until(({ state }) => state !== "loaded");
   const total = rate * seconds;
-  const writer = start("memory-writer", [database.url, String(rate), String(total)]);
+  const writer = start(programs.pathOf("memory-writer"), [database.url, String(rate), String(total)]);
   const [written] = (await once(writer, "message")) as [Written];
   const { transactions } = reader.last;
   const whileSlow = reader.peakMb;
@@ -48,7 +50,7 @@ async function largeTransaction(): Promise<boolean> {
   await database.query("INSERT INTO things SELECT n, 'a note of some length' FROM generate_series(1, $1::int) AS n", [
     rows,
   ]);
-  const reader = new Reader([database.url, slot.name, "0"]);
+  const reader = new Reader(programs.pathOf("memory-child"), [database.url, slot.name, "0"]);
   const end = await reader.until(({ transactions }) => transactions === 1);
   await reader.stop();
   console.log(
