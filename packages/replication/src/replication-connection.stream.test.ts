@@ -1,4 +1,4 @@
-import { exited, settle, stop as stopProcess, sys } from "@trunkline/process";
+import { exited, makeRuntime, SimulatedTime, settle, silentLogger, stop as stopProcess, sys } from "@trunkline/process";
 import { encodeStandbyStatusUpdate, lsn, PRIMARY_KEEPALIVE } from "@trunkline/protocol";
 import {
   copyBothResponse,
@@ -14,6 +14,7 @@ import { expect, test } from "vitest";
 import { goodbye, loginAndStream, started, streaming } from "../test/logging-connection.ts";
 import { DONE } from "./done.ts";
 import { noreply, pause, query, resume, stream } from "./instruction.ts";
+import { stateOf } from "./machine/states.ts";
 
 test("PX-27, PX-30, R65: what was complete is delivered before a FATAL error ends the connection", async () => {
   const begin = gate();
@@ -196,5 +197,35 @@ test("a pause before the first data holds all of it until resume", async () => {
   ref.send({ type: "info", info: "go on" });
   await through.opened;
   expect(await sys.getState(ref)).toEqual(["connect", "paused", "resumed", "one"]);
+  await stopProcess(ref, "shutdown");
+});
+
+test("R93: while our own pause keeps us from reading, the server's silence is no sign of its death", async () => {
+  const clock = new SimulatedTime();
+  await using server = await scriptedServer(async (peer) => {
+    await loginAndStream(peer);
+    peer.send(copyData("one"), copyData("two"));
+    await peer.expectCopyDone();
+    await goodbye(peer);
+  });
+  const paused = gate();
+  const all = gate();
+  const ref = await started(
+    {
+      ...streaming,
+      handleInfo: (_, log) => resume(log),
+      handleData: (data, log) => {
+        if (String(data) === "two") all.open();
+        else paused.open();
+        return String(data) === "one" ? pause(log) : noreply(log);
+      },
+    },
+    { connectionString: server.url, livenessTimeoutMs: 60_000, runtime: makeRuntime({ clock, logger: silentLogger }) },
+  );
+  await paused.opened;
+  await clock.advance(600_000);
+  expect(stateOf(ref.getSnapshot().value)).toBe("connected.streaming");
+  ref.send({ type: "info", info: undefined });
+  await all.opened;
   await stopProcess(ref, "shutdown");
 });
