@@ -32,11 +32,10 @@ export async function mirror(source: Source, sink: Pool): Promise<ChildSpec> {
         await apply(transaction, (sql, values) => client.query(sql, values));
         await checkpoint.saveIn(client, await transaction.checkpoint());
         await client.query("COMMIT");
-      } catch (error) {
-        await client.query("ROLLBACK");
-        throw error;
-      } finally {
         client.release();
+      } catch (error) {
+        client.release(true); // closed, which rolls back, also when it was the connection that failed
+        throw error;
       }
     },
   });
