@@ -97,6 +97,13 @@ export const catalogue: readonly BenchClient[] = [
   },
   {
     ...everywhere,
+    name: "ours-subscription",
+    program: "ours-subscription",
+    setups: ["real"],
+    description: "the subscription, defaults: an asynchronous handler for each transaction",
+  },
+  {
+    ...everywhere,
     name: "ours-transport",
     detail: true,
     program: "transport-raw",

@@ -63,6 +63,12 @@ const decoded: readonly Goal[] = [
 
 const realServer: readonly Goal[] = [
   {
+    name: "W1 real: CPU of ours through the subscription / ours decoded",
+    sense: "atMost",
+    limit: 1.3,
+    measure: ratio(["W1", "real"], "ours-subscription", "ours-decoded"),
+  },
+  {
     name: "W1 real: CPU of ours raw / pg_recvlogical",
     sense: "atMost",
     limit: 0.3,

@@ -73,7 +73,7 @@ export function formatGoals(goals: readonly JudgedGoal[]): string {
   return formatTable(["", "goal", "here", "wanted"], rows);
 }
 
-function formatTable(titles: readonly string[], rows: readonly (readonly Cell[])[]): string {
+export function formatTable(titles: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const texts = [titles, ...rows.map((row) => row.map((cell) => (cell === null ? "–" : String(cell))))];
   const widths = titles.map((_, index) => Math.max(...texts.map((row) => row[index]?.length ?? 0)));
   return texts
