@@ -12,7 +12,7 @@ const note = "x".repeat(1000);
 const rows = 50_000;
 
 /** A source behind a proxy that counts what reaches us, and a subscription with a small buffer. */
-async function counted(onTransaction: SubscriptionOptions<Things>["onTransaction"]) {
+async function counted(onTransaction: NonNullable<SubscriptionOptions<Things>["onTransaction"]>) {
   const { server, database, options } = await source();
   const proxy = await faultProxy({ target: { host: server.host, port: server.port } });
   const connection = { connectionString: proxy.urlOf(database.url) };
