@@ -73,6 +73,50 @@ test("the signal of a transaction follows that of its subscription", async () =>
   expect(aborted).toBe(true);
 });
 
+test("messages outside transactions fill the buffer as changes do, and make room when they are handled", async () => {
+  const told: string[] = [];
+  const listeners = { room: () => void told.push("room"), durable: () => {} };
+  const intake = new Intake(at(0), { changes: 100, bytes: 1000 }, listeners);
+  const content = new Uint8Array(400);
+  const message = (value: number): DecodedMessage => ({
+    kind: "message",
+    xid: null,
+    transactional: false,
+    lsn: at(value),
+    prefix: "p",
+    content,
+  });
+  intake.take(message(10), 400);
+  intake.take(message(20), 400);
+  expect([intake.full, intake.buffered]).toEqual([false, { changes: 2, bytes: 800 }]);
+  intake.take(message(30), 400);
+  expect([intake.full, intake.buffered]).toEqual([true, { changes: 3, bytes: 1200 }]);
+  for (const left of [800, 400]) {
+    expect(told).toEqual([]);
+    intake.finished((await intake.next())?.ticket ?? 0);
+    expect(intake.buffered.bytes).toBe(left);
+  }
+  expect([intake.full, told]).toEqual([false, ["room"]]);
+  intake.disconnected();
+  expect(intake.buffered).toEqual({ changes: 0, bytes: 0 });
+});
+
+test("transactions without changes hold the connection back too, until half of them are handed out", async () => {
+  const told: string[] = [];
+  const listeners = { room: () => void told.push("room"), durable: () => {} };
+  const intake = new Intake(at(0), { changes: 4, bytes: 1000 }, listeners);
+  const full: boolean[] = [];
+  for (let start = 10; start <= 40; start += 10) {
+    for (const one of transaction(start)) intake.take(one, 1);
+    full.push(intake.full);
+  }
+  expect(full).toEqual([false, false, false, true]);
+  await intake.next();
+  expect(told).toEqual([]);
+  await intake.next();
+  expect([intake.full, told]).toEqual([false, ["room"]]);
+});
+
 /** Node keeps the signals that `AbortSignal.any` made in a set of the signal they follow; it never takes one out. */
 function rememberedBy(signal: AbortSignal): number {
   const own = Object.getOwnPropertySymbols(signal).map((key) => Reflect.get(signal, key) as unknown);

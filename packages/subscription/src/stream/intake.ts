@@ -29,6 +29,7 @@ export type Work =
       readonly ticket: ledgers.Ticket;
       readonly message: StandaloneMessage;
       readonly end: Lsn;
+      readonly bytes: number;
     };
 
 /**
@@ -108,7 +109,7 @@ export class Intake {
         if (message.transactional) {
           if (this.#current !== undefined) this.#push(toMessage(message, this.#position()), bytes);
           this.#index += 1;
-        } else this.#standalone(message);
+        } else this.#standalone(message, bytes);
         return;
       case "type":
         return;
@@ -146,10 +147,8 @@ export class Intake {
     const kept = new Set(this.#ledger.running.map(({ ticket }) => ticket));
     for (const [ticket, work] of this.#held) {
       if (kept.has(ticket)) continue;
-      this.#held.delete(ticket);
-      if (work.type !== "transaction") continue;
-      work.held.abandon(cut);
-      work.held.discard();
+      if (work.type === "transaction") work.held.abandon(cut);
+      this.#letGo(ticket);
     }
     this.#current = undefined;
     this.#recalls = false;
@@ -227,25 +226,30 @@ export class Intake {
     this.#current?.complete(endLsn);
     this.#current = undefined;
     this.#moved(before);
+    if (this.#ledger.waiting.size >= this.#limits.changes) this.#full = true; // they may be empty, and yet take room
     this.#offer();
   }
 
-  #standalone(message: LogicalMessage): void {
+  #standalone(message: LogicalMessage, bytes: number): void {
     const { waiting } = this.#ledger;
     this.#ledger = ledgers.message(this.#ledger, message.lsn);
     if (this.#ledger.waiting.size === waiting.size) return;
     const ticket = this.#ledger.nextTicket - 1;
-    this.#held.set(ticket, { type: "message", ticket, message: standalone(message), end: message.lsn });
+    this.#held.set(ticket, { type: "message", ticket, message: standalone(message), end: message.lsn, bytes });
+    this.#hold(bytes);
     this.#offer();
   }
 
   #push(change: AnyChange, bytes: number): void {
     if (this.#current?.push(change, bytes) !== true) return;
+    this.#hold(bytes);
+    if (this.#full) this.#offer();
+  }
+
+  #hold(bytes: number): void {
     this.#changes += 1;
     this.#bytes += bytes;
-    if (this.#changes < this.#limits.changes && this.#bytes < this.#limits.bytes) return;
-    this.#full = true;
-    this.#offer();
+    if (this.#changes >= this.#limits.changes || this.#bytes >= this.#limits.bytes) this.#full = true;
   }
 
   #offer(): void {
@@ -263,6 +267,7 @@ export class Intake {
     if (partial && work.type === "transaction") work.held.letGoWhatIsRead();
     this.#ledger = ledgers.dispatch(this.#ledger);
     this.#handOver(work);
+    this.#free(0, 0);
   }
 
   #handOver(work: Work | undefined): void {
@@ -273,14 +278,17 @@ export class Intake {
 
   #letGo(ticket: ledgers.Ticket): void {
     const work = this.#held.get(ticket);
+    if (work === undefined) return;
     this.#held.delete(ticket);
-    if (work?.type === "transaction") work.held.discard();
+    if (work.type === "transaction") work.held.discard();
+    else this.#free(1, work.bytes);
   }
 
   #free(changes: number, bytes: number): void {
     this.#changes -= changes;
     this.#bytes -= bytes;
     if (!this.#full || this.#changes * 2 > this.#limits.changes || this.#bytes * 2 > this.#limits.bytes) return;
+    if (this.#ledger.waiting.size * 2 > this.#limits.changes) return;
     this.#full = false;
     this.#listeners.room();
   }
