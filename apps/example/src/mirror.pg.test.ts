@@ -9,7 +9,10 @@ async function start(source: string, copy: string): Promise<ChildProcess> {
   const program = fileURLToPath(new URL("mirror-program.ts", import.meta.url));
   const options = ["--import", "tsx", "--conditions=@trunkline/source"];
   const child = spawn(process.execPath, [...options, program, source, copy], { stdio: ["ignore", "pipe", "inherit"] });
-  await once(child.stdout, "data");
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`The program ended with ${code} before it said that it runs.`);
+  });
+  await Promise.race([once(child.stdout, "data"), ended]);
   return child;
 }
 

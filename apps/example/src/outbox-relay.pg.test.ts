@@ -43,7 +43,10 @@ async function relay(...args: string[]): Promise<ChildProcess> {
   const child = spawn(process.execPath, ["--import", "tsx", "--conditions=@trunkline/source", program, ...args], {
     stdio: ["ignore", "pipe", "ignore"],
   });
-  await once(child.stdout, "data");
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`The program ended with ${code} before it said that it runs.`);
+  });
+  await Promise.race([once(child.stdout, "data"), ended]);
   return child;
 }
 
