@@ -9,13 +9,19 @@ const arrows = {
   replication: ["process", "protocol"],
   inspector: ["process"],
   subscription: ["replication", "supervisor", "process", "protocol"],
-  cli: ["subscription", "inspector"],
+  cli: ["subscription", "inspector", "supervisor", "process", "protocol"],
   testing: ["protocol"],
 };
 
 /** npm packages and the only workspace packages whose sources import them. */
 const owners = {
   xstate: ["process", "supervisor", "replication", "subscription", "inspector"],
+  ws: ["inspector"],
+  elkjs: ["inspector"],
+  preact: ["inspector"],
+  htm: ["inspector"],
+  commander: ["cli"],
+  testcontainers: ["testing"],
   "pg-protocol": ["protocol"],
   "pg-types": ["protocol"],
   "@mongodb-js/saslprep": ["protocol"],

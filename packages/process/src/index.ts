@@ -55,6 +55,19 @@ export { type ConsoleLike, consoleLogger, type Logger, type LogLevel, type LogMe
 export type { MailboxOptions, Message } from "./mailbox.ts";
 export { MailboxError } from "./mailbox-error.ts";
 export type { CastRequestOf, EventOf, InfoOf, RefOf, ReplyOf, RequestOf } from "./message-types.ts";
+export type {
+  Answer,
+  Gap,
+  Kept,
+  Ladder,
+  Plot,
+  ProcessMetadata,
+  Rung,
+  SupervisedChild,
+  SupervisorMetadata,
+  Tone,
+} from "./metadata.ts";
+export { metadataOf } from "./metadata-of.ts";
 export { demonitor, monitor } from "./monitor.ts";
 export type { MonitorRef } from "./monitor-ref.ts";
 export { describeName, type GlobalName, type LocalName, localName, type Name, type Target, type Via } from "./name.ts";

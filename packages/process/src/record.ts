@@ -1,6 +1,7 @@
 import type { AnyActorRef, AnyActorScope } from "xstate";
 import type { ExitReason } from "./exit-reason.ts";
 import type { Mailbox, Message } from "./mailbox.ts";
+import type { ProcessMetadata } from "./metadata.ts";
 import type { MonitorRef } from "./monitor-ref.ts";
 import type { Target } from "./name.ts";
 import type { Runtime } from "./runtime.ts";
@@ -54,6 +55,8 @@ export interface SysHooks {
   readonly resume?: () => void;
   /** What of a state or a message may be shown: in `getStatus`, logs, traces and crash reports. */
   readonly formatStatus?: (value: unknown) => unknown;
+  /** What it tells of itself to people who look. Called whenever somebody does. */
+  readonly metadata?: () => ProcessMetadata;
 }
 
 /** What `sys` switched on for a process. */
