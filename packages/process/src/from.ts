@@ -18,10 +18,12 @@ const settles = new WeakMap<object, Settle>();
 export class From<Reply = unknown> {
   declare readonly [replyType]: Reply;
 
+  /** It holds the way back to the caller, which is nobody else's business. */
   toJSON(): string {
     return "[From]";
   }
 
+  /** As {@link From.toJSON}. */
   [inspect.custom](): string {
     return "[From]";
   }

@@ -32,8 +32,9 @@ const remedies = {
 /** What went wrong, for programs. The list only grows. */
 export type ProtocolErrorCode = keyof typeof remedies;
 
-/** `offset`: where in the message (bytes from its first byte) reading stopped. `cause`: the error underneath. */
+/** Options of {@link ProtocolError}. `cause`: the error underneath. */
 export interface ProtocolErrorOptions extends ErrorOptions {
+  /** Where in the message reading stopped, in bytes from its first byte. Default: unknown. */
   readonly offset?: number;
 }
 

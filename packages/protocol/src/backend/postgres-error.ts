@@ -1,8 +1,9 @@
 import type { Condition } from "./condition.ts";
 import type { ServerReport, Severity } from "./server-report.ts";
 
-/** `connectionId`: the backend's process id, as in the server's log. `cause`: what led to the error, if known. */
+/** Options of {@link PostgresError}. `cause`: what led to the error, if known. */
 export interface PostgresErrorOptions extends ErrorOptions {
+  /** The backend's process id, as in the server's log. Default: unknown. */
   readonly connectionId?: number;
 }
 

@@ -22,6 +22,7 @@ export interface CreateReplicationSlotOptions {
   readonly twoPhase?: boolean;
   /** Keep a copy on standbys, so that a failover keeps the slot (PostgreSQL 17). Default `false`; not with temporary. */
   readonly failover?: boolean;
+  /** The server's major version, to refuse what it lacks before it is asked. Default: nothing is checked. */
   readonly serverVersion?: ServerVersion;
 }
 

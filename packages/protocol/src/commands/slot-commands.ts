@@ -4,11 +4,13 @@ import { quoteSlotName } from "./quoting.ts";
 
 /** Options of {@link alterReplicationSlot}: at least one of `failover` and `twoPhase`. */
 export interface AlterReplicationSlotOptions {
+  /** The slot's name. */
   readonly slot: string;
   /** Keep a copy on standbys, or no longer (PostgreSQL 17). */
   readonly failover?: boolean;
   /** Decode prepared transactions at PREPARE, or no longer (PostgreSQL 18). */
   readonly twoPhase?: boolean;
+  /** The server's major version, to refuse what it lacks before it is asked. Default: nothing is checked. */
   readonly serverVersion?: ServerVersion;
 }
 
@@ -37,6 +39,7 @@ export function alterReplicationSlot({ slot, failover, twoPhase, serverVersion }
 
 /** Options of {@link dropReplicationSlot}. */
 export interface DropReplicationSlotOptions {
+  /** The slot's name. */
   readonly slot: string;
   /** Wait until nobody uses the slot. Default `false`: error `object_in_use` (55006) at once. */
   readonly wait?: boolean;
@@ -53,7 +56,9 @@ export function dropReplicationSlot({ slot, wait }: DropReplicationSlotOptions):
 
 /** Options of {@link readReplicationSlot}. */
 export interface ReadReplicationSlotOptions {
+  /** The slot's name. */
   readonly slot: string;
+  /** The server's major version, to refuse what it lacks before it is asked. Default: nothing is checked. */
   readonly serverVersion?: ServerVersion;
 }
 

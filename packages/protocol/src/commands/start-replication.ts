@@ -12,6 +12,7 @@ export type PgoutputProtocolVersion = 1 | 2 | 3 | 4;
 
 /** Options of {@link startReplication}, which are pgoutput's, through PostgreSQL 18. */
 export interface StartReplicationOptions {
+  /** The slot's name. */
   readonly slot: string;
   /** At least one; names as they are in `pg_publication`, case and all. */
   readonly publications: readonly string[];
@@ -29,6 +30,7 @@ export interface StartReplicationOptions {
   readonly twoPhase?: boolean;
   /** `none` leaves out what the server itself received by replication (PostgreSQL 16). Default: the server's, `any`. */
   readonly origin?: "any" | "none";
+  /** The server's major version, to refuse what it lacks before it is asked. Default: nothing is checked. */
   readonly serverVersion?: ServerVersion;
 }
 
@@ -67,6 +69,7 @@ export function startReplication(options: StartReplicationOptions): string {
 
 /** Options of {@link startLogicalReplication}. */
 export interface StartLogicalReplicationOptions {
+  /** The slot's name. */
   readonly slot: string;
   /** Default `0/0`: where the slot stands. */
   readonly startLsn?: Lsn;
@@ -88,6 +91,7 @@ export function startLogicalReplication(options: StartLogicalReplicationOptions)
 
 /** Options of {@link startPhysicalReplication}. */
 export interface StartPhysicalReplicationOptions {
+  /** Where to start; WAL from here must still be there. */
   readonly startLsn: Lsn;
   /** Default: none, so that the server may remove WAL this client still needs. */
   readonly slot?: string;

@@ -28,6 +28,7 @@ export interface ChangeDecoder {
   reset(): void;
 }
 
+/** Options of {@link createChangeDecoder}. */
 export interface ChangeDecoderOptions {
   /** Where values get their parsers from. Default: `defaultTypes`. */
   readonly types?: TypeParsers;

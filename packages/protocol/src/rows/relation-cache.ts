@@ -5,7 +5,9 @@
  * between Stream Start and Stream Stop, else `null`.
  */
 export interface RelationCache<T> {
+  /** What is known of a relation, by its OID; `streamXid`: within which streamed transaction, `null` outside. */
   get(id: number, streamXid: number | null): T | undefined;
+  /** Remembers it: for all, or until the streamed transaction ends. */
   set(id: number, streamXid: number | null, value: T): void;
   /** Stream Start: the first chunk forgets what an earlier connection may have left under the same xid. */
   streamStarted(xid: number, first: boolean): void;
@@ -17,6 +19,7 @@ export interface RelationCache<T> {
   clear(): void;
 }
 
+/** An empty {@link RelationCache}. */
 export function createRelationCache<T>(): RelationCache<T> {
   const known = new Map<number, T>();
   const streamed = new Map<number, Map<number, T>>();

@@ -12,6 +12,7 @@ export type BinaryParser = (bytes: Buffer) => unknown;
  * parsed as by default: {@link defaultTypes}' own functions have faster twins that read the bytes without a string.
  */
 export interface TypeParsers {
+  /** The parser of a type, by its OID, for values in text or binary form. */
   getTypeParser(oid: number, format: "text"): TextParser;
   getTypeParser(oid: number, format: "binary"): BinaryParser;
 }

@@ -6,7 +6,7 @@ import type { Session } from "./session.ts";
 /**
  * Connects to a server for replication and resolves with a session to query and to stream from. Nothing reconnects: that
  * is what a supervised `ReplicationConnection` is for.
- * @throws ConfigError before any network activity; else what {@link openSession} throws
+ * @throws ConfigError before any network activity; else what `openSession` throws
  */
 export async function connect(options: ConnectionOptions, opening: OpenSessionOptions = {}): Promise<Session> {
   refuseUnknownOptions(options, connectionOptionNames);

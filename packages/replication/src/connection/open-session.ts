@@ -19,6 +19,7 @@ export type OpeningPhase = "connecting" | "authenticating" | "starting";
 export interface OpenSessionOptions {
   /** Gives up at once: the error is ConnectionError `aborted`. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what happens on the session, from its first message on. Default: nobody is. */
   readonly listeners?: SessionListeners | undefined;
   /** Told of each step of each endpoint. */
   readonly onPhase?: ((phase: OpeningPhase, endpoint: Endpoint) => void) | undefined;

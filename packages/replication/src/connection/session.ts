@@ -55,6 +55,7 @@ export class Session {
     return this.#wire.endpoint;
   }
 
+  /** Whether it is plain TCP, TLS, or a unix socket. */
   get transport(): Transport {
     return this.#wire.transport;
   }
@@ -154,6 +155,7 @@ export class Session {
     this.#wire.release();
   }
 
+  /** Whether `hold()` keeps back what the server sends. */
   get held(): boolean {
     return this.#wire.held;
   }

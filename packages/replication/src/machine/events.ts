@@ -42,4 +42,5 @@ export type ProcessEvent = CallEvent | CastEvent | InfoEvent | ExitEvent | DownE
 /** Everything the machine receives. */
 export type ConnectionEvent = TransportEvent | MailboxEvent | ProcessEvent;
 
+/** The names of its events. */
 export type ConnectionEventType = ConnectionEvent["type"];

@@ -20,18 +20,22 @@ export class Secret<Value = string> {
     return this.#value;
   }
 
+  /** Never the value, in whatever way it is shown. */
   toString(): string {
     return REDACTED;
   }
 
+  /** As `toString`. */
   toJSON(): string {
     return REDACTED;
   }
 
+  /** As `toString`. */
   [Symbol.toPrimitive](): string {
     return REDACTED;
   }
 
+  /** As `toString`. */
   [inspect.custom](): string {
     return REDACTED;
   }

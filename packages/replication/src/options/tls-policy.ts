@@ -3,7 +3,7 @@ import type { ConnectionOptions as NodeTlsOptions } from "node:tls";
 import { ConfigError } from "./config-error.ts";
 import { shown } from "./endpoint.ts";
 
-/** libpq's words for how much TLS has to prove, plus node-postgres' `no-verify`. What each does: {@link tlsOfMode}. */
+/** libpq's words for how much TLS has to prove, plus node-postgres' `no-verify`. What each does: `tlsOfMode`. */
 export type SslMode = "disable" | "prefer" | "require" | "verify-ca" | "verify-full" | "no-verify";
 
 const modes: readonly SslMode[] = ["disable", "prefer", "require", "verify-ca", "verify-full", "no-verify"];

@@ -7,6 +7,7 @@ import { type Checkpoint, type CheckpointStore, formatCheckpoint, ofSlot, parseC
 export interface FileCheckpointOptions {
   /** The file; its directory must exist. One file for each slot. */
   readonly path: string;
+  /** The slot's name. */
   readonly slot: string;
 }
 

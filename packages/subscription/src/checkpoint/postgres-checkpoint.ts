@@ -4,6 +4,7 @@ import { type Checkpoint, type CheckpointStore, checkpointOf, malformed, ofSlot 
 
 /** What is needed of a client: node-postgres' `Client`, `Pool` and `PoolClient` have it. */
 export interface QueryClient {
+  /** Runs one statement, with values for `$1`, `$2`, … */
   query(sql: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
@@ -11,6 +12,7 @@ export interface QueryClient {
 export interface PostgresCheckpointOptions {
   /** A client or pool of the *sink's* database. */
   readonly client: QueryClient;
+  /** The slot's name. */
   readonly slot: string;
   /** Default `"public"`. */
   readonly schema?: string;

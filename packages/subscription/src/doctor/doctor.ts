@@ -18,6 +18,7 @@ import { parseFacts } from "./parse-facts.ts";
 
 /** What is to be subscribed to. */
 export interface DoctorSubject {
+  /** The slot's name. */
   readonly slot: string;
   /** Names must exist. A spec is created when it does not exist, and compared when it does. */
   readonly publications: string | PublicationSpec | readonly (string | PublicationSpec)[];
@@ -27,6 +28,7 @@ export interface DoctorSubject {
 
 /** Options of {@link doctor}. */
 export interface DoctorOptions extends DoctorSubject {
+  /** Where the database is, as for the subscription. */
   readonly connection: ConnectionOptions;
 }
 

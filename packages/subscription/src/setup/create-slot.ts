@@ -3,6 +3,7 @@ import type { Session } from "@trunkline/replication";
 
 /** How the slot is made. */
 export interface CreateSlotOptions {
+  /** The slot's name. */
   readonly slot: string;
   /** What becomes of the snapshot that fits the slot's start. Default `"nothing"`. */
   readonly snapshot?: SlotSnapshot;
@@ -10,6 +11,7 @@ export interface CreateSlotOptions {
   readonly failover?: boolean;
   /** Gone with its session. Default `false`. */
   readonly temporary?: boolean;
+  /** The server's major version, to refuse what it lacks before it is asked. Default: nothing is checked. */
   readonly serverVersion?: ServerVersion;
   /**
    * How long the server may wait for transactions that are open, in milliseconds; 0: no limit. At the limit it removes
@@ -20,6 +22,7 @@ export interface CreateSlotOptions {
 
 /** A slot that was just made. */
 export interface CreatedSlot {
+  /** The slot's name. */
   readonly slot: string;
   /** Every transaction that commits from here on is sent; everything before is in the snapshot. */
   readonly consistentPoint: Lsn;

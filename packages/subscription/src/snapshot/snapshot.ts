@@ -34,6 +34,7 @@ export interface SnapshotDone {
 
 /** Options of {@link takeSnapshot}. */
 export interface SnapshotOptions extends SnapshotHandlers {
+  /** Where the database is. Two sessions are opened. */
   readonly connection: ConnectionOptions;
   /** The slot to be made. It must not exist. */
   readonly slot: string;

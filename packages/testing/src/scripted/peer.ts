@@ -84,6 +84,7 @@ export class Peer {
 
   // --- what the client says ---
 
+  /** An SSLRequest, as the first message of a connection. */
   expectSslRequest(): Promise<void> {
     return this.expect("SSLRequest", (frame) => (frame.type === "sslRequest" ? yes : undefined)).then(ignoreAnswer);
   }
@@ -170,6 +171,7 @@ export class Peer {
     });
   }
 
+  /** A CopyDone: the client ends its side of the stream. */
   async expectCopyDone(): Promise<void> {
     await this.#expectMessage("c", "CopyDone");
   }
@@ -180,6 +182,7 @@ export class Peer {
     return body.toString("utf8", 0, body.length - 1);
   }
 
+  /** A Terminate: the client says goodbye. */
   async expectTerminate(): Promise<void> {
     await this.#expectMessage("X", "Terminate");
   }
@@ -287,6 +290,7 @@ export class Peer {
     this.#connection.pause();
   }
 
+  /** Reads on after `pauseReading`. */
   resumeReading(): void {
     this.#connection.resume();
   }
