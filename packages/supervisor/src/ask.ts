@@ -12,6 +12,10 @@ export interface RequestOptions {
  * Sends a supervisor one request and waits for the answer.
  * @throws SupervisorError (as a rejection) what the supervisor refuses; CallError `noproc`, `exited`, `timeout`, `aborted`.
  */
-export function ask(supervisor: Target, request: object, options: RequestOptions = {}): Promise<unknown> {
+export function ask<Request extends object>(
+  supervisor: Target,
+  request: Request,
+  options: RequestOptions = {},
+): Promise<unknown> {
   return call(supervisor, request, { timeoutMs: "infinity", ...options });
 }

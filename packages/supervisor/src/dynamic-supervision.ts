@@ -1,12 +1,13 @@
-import { type ExitReason, isRunning, type ResolvedChildSpec, shutdown } from "@trunkline/process";
+import { type ExitReason, isRunning, type ProcessMetadata, type ResolvedChildSpec, shutdown } from "@trunkline/process";
 import type { AnyActorRef } from "xstate";
-import { type Child, newChild, stopped } from "./child.ts";
+import { type Child, newChild, noteExit, noteStart, stopped } from "./child.ts";
 import { type ChildCounts, type ChildInfo, childInfo } from "./child-info.ts";
 import { SupervisorError } from "./error.ts";
 import { decideOnExit, isReportedExit } from "./exit-decision.ts";
 import { failedToStart } from "./failed-to-start.ts";
 import type { Home } from "./home.ts";
 import { freshBudget, type RestartBudget, spend } from "./restart-budget.ts";
+import { supervisorMetadata } from "./supervisor-metadata.ts";
 
 /** What a dynamic supervisor starts from, checked. */
 export interface DynamicFlags {
@@ -42,6 +43,7 @@ export class DynamicSupervision {
   async exited(ref: AnyActorRef, reason: ExitReason): Promise<void> {
     const child = this.#children.get(ref);
     if (child?.state.status !== "running") return;
+    noteExit(child, reason, this.#home.now());
     const { restart } = child.spec;
     if (isReportedExit(restart, reason)) this.#home.reportError("child_terminated", child, reason);
     if (decideOnExit(restart, reason) === "restart") await this.#restart(ref, child);
@@ -94,6 +96,19 @@ export class DynamicSupervision {
     return [...this.#children.values()].flatMap(({ state }) => (state.status === "running" ? [state.ref] : []));
   }
 
+  /** What it tells of itself. A child that was restarted stands at the end of its children. */
+  metadata(kind: string): ProcessMetadata {
+    return supervisorMetadata({
+      kind,
+      strategy: "one_for_one",
+      budget: this.#budget,
+      nowMs: this.#home.now(),
+      maxChildren: Number.isFinite(this.#maxChildren) ? this.#maxChildren : undefined,
+      children: this.#children.values(),
+      childCount: this.#children.size,
+    });
+  }
+
   /** Lets go of all children; none of them runs any more. */
   forget(): void {
     this.#children.clear();
@@ -129,6 +144,7 @@ export class DynamicSupervision {
 
   #keep(child: Child, ref: AnyActorRef): void {
     child.state = { status: "running", ref };
+    noteStart(child, this.#home.now());
     this.#children.set(ref, child);
     this.#home.reportProgress(child);
   }

@@ -19,7 +19,7 @@ import {
   unlink,
 } from "@trunkline/process";
 import type { AnyActorRef } from "xstate";
-import type { Child } from "./child.ts";
+import { type Child, noteExit } from "./child.ts";
 import { isExpectedStop } from "./exit-decision.ts";
 
 /** What came of a start. */
@@ -79,9 +79,10 @@ export class Home {
     );
   }
 
-  /** Stops a process as the child's spec says, and reports an end other than the expected one. */
+  /** Stops a process as the child's spec says, notes its end, and reports one other than the expected. */
   async stop(child: Child, ref: AnyActorRef): Promise<void> {
     const reason = exitReason(ref) ?? (await this.#stopRunning(child, ref));
+    noteExit(child, reason, this.now());
     if (!isExpectedStop(child.spec.restart, child.spec.shutdown === "brutal_kill", reason)) {
       this.reportError("shutdown_error", child, reason);
     }

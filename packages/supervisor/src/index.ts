@@ -1,9 +1,9 @@
 export type { RequestOptions } from "./ask.ts";
 export type { ChildCounts, ChildInfo } from "./child-info.ts";
 export type { DynamicChildSpec, DynamicStartContext } from "./dynamic-child-spec.ts";
+export type { DynamicSupervisorFlags } from "./dynamic-flags.ts";
 export {
   DynamicSupervisor,
-  type DynamicSupervisorFlags,
   type DynamicSupervisorOptions,
   type DynamicSupervisorRef,
 } from "./dynamic-supervisor.ts";

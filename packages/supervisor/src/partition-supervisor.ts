@@ -1,20 +1,12 @@
-import {
-  type ChildSpec,
-  type ReasonLike,
-  runtimeOf,
-  stop,
-  type Target,
-  type Timeout,
-  type Via,
-  whereis,
-} from "@trunkline/process";
+import { type ChildSpec, runtimeOf, type Target, type Via, whereis } from "@trunkline/process";
 import type { ActorRefFromLogic, AnyActorRef } from "xstate";
 import { ask, type RequestOptions } from "./ask.ts";
-import type { ChildCounts, ChildInfo } from "./child-info.ts";
+import { countChildren, stopSupervisor, whichChildren } from "./children-requests.ts";
 import { SupervisorError, shown } from "./error.ts";
 import { refuseUnknownOptions } from "./flags.ts";
 import { type PartitionFlags, parsePartitionFlags, partitionFlagNames } from "./partition-flags.ts";
 import { partitionOf } from "./partition-key.ts";
+import { requestsOf } from "./request.ts";
 import { respond } from "./respond.ts";
 import { attachRoot, checkRootOptions, type RootOptions, rootOptions, rootRuntime } from "./root.ts";
 import { serve } from "./serve.ts";
@@ -36,11 +28,7 @@ type PartitionRequest =
   | { readonly type: "countChildren" }
   | { readonly type: "resize"; readonly partitions: number };
 
-const requestTypes: ReadonlySet<unknown> = new Set<PartitionRequest["type"]>([
-  "whichChildren",
-  "countChildren",
-  "resize",
-]);
+const isPartitionRequest = requestsOf<PartitionRequest>("whichChildren", "countChildren", "resize");
 
 /** How many partitions a supervisor has now, and who runs them: looked up on each use. */
 interface Routes {
@@ -50,7 +38,7 @@ interface Routes {
 
 const routesOf = new WeakMap<AnyActorRef, Routes>();
 
-const logic: SupervisorLogic<PartitionFlags> = supervisingLogic((home, options) => {
+const logic: SupervisorLogic<PartitionFlags> = supervisingLogic<PartitionFlags, PartitionRequest>((home, options) => {
   const { flags, specs } = parsePartitionFlags(options);
   const supervision = new Supervision(home, flags);
   const routes: Routes = {
@@ -64,8 +52,7 @@ const logic: SupervisorLogic<PartitionFlags> = supervisingLogic((home, options) 
   return {
     begin: () => supervision.begin(specs),
     exited: (ref, reason) => supervision.exited(ref, reason),
-    serves: (request): request is PartitionRequest =>
-      typeof request === "object" && request !== null && "type" in request && requestTypes.has(request.type),
+    serves: isPartitionRequest,
     answer: (request, from) =>
       respond(from, () =>
         request.type === "resize"
@@ -74,6 +61,7 @@ const logic: SupervisorLogic<PartitionFlags> = supervisingLogic((home, options) 
       ),
     end: (reason) => supervision.end(reason),
     running: () => supervision.running(),
+    metadata: () => supervision.metadata("PartitionSupervisor"),
     forget: () => supervision.forget(),
   };
 });
@@ -156,26 +144,7 @@ function partitions(supervisor: Target): number {
  * @throws SupervisorError, as a rejection: `invalid_partitions`, `failed_to_start_child`.
  */
 async function resize(supervisor: Target, count: number, options?: RequestOptions): Promise<number> {
-  return (await request(supervisor, { type: "resize", partitions: count }, options)) as number;
-}
-
-/** All partitions, newest first; `id` is the partition's number. */
-async function whichChildren(supervisor: Target, options?: RequestOptions): Promise<readonly ChildInfo[]> {
-  return (await request(supervisor, { type: "whichChildren" }, options)) as readonly ChildInfo[];
-}
-
-/** How many partitions there are and run. */
-async function countChildren(supervisor: Target, options?: RequestOptions): Promise<ChildCounts> {
-  return (await request(supervisor, { type: "countChildren" }, options)) as ChildCounts;
-}
-
-/** Stops all partitions and the supervisor. As `Supervisor.stop`. */
-function stopSupervisor(
-  supervisor: Target,
-  reason: ReasonLike = "normal",
-  options: { readonly timeoutMs?: Timeout } = {},
-): Promise<void> {
-  return stop(supervisor, reason, options);
+  return (await ask<PartitionRequest>(supervisor, { type: "resize", partitions: count }, options)) as number;
 }
 
 /** Many copies of one child, each serving the keys that are routed to it. */
@@ -189,9 +158,6 @@ export const PartitionSupervisor = {
   countChildren,
   stop: stopSupervisor,
 } as const;
-
-const request = (supervisor: Target, message: PartitionRequest, options?: RequestOptions): Promise<unknown> =>
-  ask(supervisor, message, options);
 
 function routesFor(supervisor: Target): Routes | undefined {
   const ref = whereis(supervisor);

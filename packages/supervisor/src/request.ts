@@ -8,7 +8,17 @@ export type SupervisorRequest =
   | { readonly type: "countChildren" }
   | { readonly type: "getChildspec"; readonly id: unknown };
 
-const types: ReadonlySet<unknown> = new Set<SupervisorRequest["type"]>([
+/** Makes what tells requests of these types from what a caller made up. */
+export function requestsOf<Request extends { readonly type: string }>(
+  ...types: readonly Request["type"][]
+): (request: unknown) => request is Request {
+  const known: ReadonlySet<unknown> = new Set(types);
+  return (request): request is Request =>
+    typeof request === "object" && request !== null && "type" in request && known.has(request.type);
+}
+
+/** Whether this is a request of the supervisor API. */
+export const isSupervisorRequest = requestsOf<SupervisorRequest>(
   "startChild",
   "terminateChild",
   "restartChild",
@@ -16,9 +26,4 @@ const types: ReadonlySet<unknown> = new Set<SupervisorRequest["type"]>([
   "whichChildren",
   "countChildren",
   "getChildspec",
-]);
-
-/** Whether this is a request of the supervisor API; what a caller made up is not. */
-export function isSupervisorRequest(request: unknown): request is SupervisorRequest {
-  return typeof request === "object" && request !== null && "type" in request && types.has(request.type);
-}
+);

@@ -20,16 +20,19 @@ export const freshBudget = (maxRestarts: number, maxSeconds: number): RestartBud
   restartedAt: [],
 });
 
+/** The restarts that count at `nowMs`, oldest first. */
+export function counting({ maxSeconds, restartedAt }: RestartBudget, nowMs: number): readonly number[] {
+  const first = restartedAt.findIndex((at) => at >= nowMs - maxSeconds * 1000);
+  return first < 0 ? [] : restartedAt.slice(first);
+}
+
 /**
  * Spends one unit at `nowMs`, a reading of a monotonic clock. The window slides: a restart counts while
  * `nowMs - t <= maxSeconds * 1000`. OTP measures in whole seconds, so it may count one for up to a second longer.
  * @see https://www.erlang.org/doc/system/sup_princ.html#maximum-restart-intensity
  */
 export function spend(budget: RestartBudget, nowMs: number): Spending {
-  const { maxRestarts, maxSeconds, restartedAt } = budget;
-  const oldestCounting = nowMs - maxSeconds * 1000;
-  const firstKept = restartedAt.findIndex((at) => at >= oldestCounting);
-  const kept = firstKept < 0 ? [] : restartedAt.slice(firstKept);
-  kept.push(nowMs);
+  const { maxRestarts, maxSeconds } = budget;
+  const kept = [...counting(budget, nowMs), nowMs];
   return { exhausted: kept.length > maxRestarts, budget: { maxRestarts, maxSeconds, restartedAt: kept } };
 }

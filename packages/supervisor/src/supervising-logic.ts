@@ -5,6 +5,7 @@ import {
   type From,
   isRunning,
   type KernelEvent,
+  type ProcessMetadata,
   replyError,
   runtimeOf,
   scopeOf,
@@ -41,6 +42,8 @@ export interface Supervising<Request> {
   end(reason: ExitReason): Promise<void>;
   /** The processes that run now. */
   running(): Iterable<AnyActorRef>;
+  /** What it tells of itself to people who look. */
+  metadata(): ProcessMetadata;
   /** It has ended: lets go of all specs and refs, however long somebody keeps the ref of the supervisor. */
   forget(): void;
 }
@@ -128,6 +131,7 @@ class Incarnation<Request> {
       depth: () => this.#inbox.depth,
       suspend: () => this.#inbox.suspend(),
       resume: () => this.#inbox.resume(),
+      metadata: () => this.#work.metadata(),
     });
     this.#inbox.push({ type: "begin" });
   }

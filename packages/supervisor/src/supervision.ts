@@ -1,6 +1,6 @@
-import { type ExitReason, type ResolvedChildSpec, shutdown } from "@trunkline/process";
+import { type ExitReason, type ProcessMetadata, type ResolvedChildSpec, shutdown } from "@trunkline/process";
 import type { AnyActorRef } from "xstate";
-import { type Child, type ChildState, ChildTable, newChild, stopped } from "./child.ts";
+import { type Child, type ChildState, ChildTable, newChild, noteExit, noteStart, stopped } from "./child.ts";
 import type { SupervisorError } from "./error.ts";
 import { decideOnExit, isReportedExit } from "./exit-decision.ts";
 import { failedToStart } from "./failed-to-start.ts";
@@ -8,6 +8,7 @@ import type { SupervisorFlags } from "./flags.ts";
 import type { Home } from "./home.ts";
 import { freshBudget, type RestartBudget, spend } from "./restart-budget.ts";
 import { restartGroup } from "./strategy.ts";
+import { supervisorMetadata } from "./supervisor-metadata.ts";
 
 /** A child that did not start, why, and what its supervisor's own callers are told. */
 export interface FailedStart {
@@ -51,6 +52,7 @@ export class Supervision {
   async exited(ref: AnyActorRef, reason: ExitReason): Promise<void> {
     const child = this.children.byRef(ref);
     if (child === undefined) return;
+    noteExit(child, reason, this.#home.now());
     const { restart, significant } = child.spec;
     if (isReportedExit(restart, reason)) this.#home.reportError("child_terminated", child, reason);
     switch (decideOnExit(restart, reason)) {
@@ -71,6 +73,19 @@ export class Supervision {
     return this.children.all().flatMap(({ state }) => (state.status === "running" ? [state.ref] : []));
   }
 
+  /** What it tells of itself. */
+  metadata(kind: string): ProcessMetadata {
+    return supervisorMetadata({
+      kind,
+      strategy: this.flags.strategy,
+      budget: this.#budget,
+      nowMs: this.#home.now(),
+      maxChildren: undefined,
+      children: this.children.values(),
+      childCount: this.children.size,
+    });
+  }
+
   /** Lets go of all children; none of them runs any more. */
   forget(): void {
     this.children.clear();
@@ -87,6 +102,7 @@ export class Supervision {
     switch (result.type) {
       case "started":
         this.children.set(child, { status: "running", ref: result.ref });
+        noteStart(child, this.#home.now());
         this.#home.reportProgress(child);
         return undefined;
       case "ignored":

@@ -26,6 +26,7 @@ export const supervisorLogic: SupervisorLogic<SupervisorInput> = supervisingLogi
       answer: (request, from) => respond(from, () => serve(supervision, request)),
       end: (reason) => supervision.end(reason),
       running: () => supervision.running(),
+      metadata: () => supervision.metadata("supervisor"),
       forget: () => supervision.forget(),
     };
   },

@@ -1,16 +1,8 @@
-import {
-  type ChildSpec,
-  type ReasonLike,
-  runtimeOf,
-  type StartData,
-  stop,
-  type Target,
-  type Timeout,
-} from "@trunkline/process";
+import { type ChildSpec, runtimeOf, type StartData, type Target } from "@trunkline/process";
 import type { ActorRefFrom, ActorRefFromLogic, AnyActorLogic, AnyActorRef } from "xstate";
 import { ask, type RequestOptions } from "./ask.ts";
-import type { ChildCounts, ChildInfo } from "./child-info.ts";
 import { parseChildren } from "./child-spec.ts";
+import { countChildren, stopSupervisor, whichChildren } from "./children-requests.ts";
 import { SupervisorError, shown } from "./error.ts";
 import { parseFlags, refuseUnknownOptions, type SupervisorFlags } from "./flags.ts";
 import type { SupervisorRequest } from "./request.ts";
@@ -120,7 +112,9 @@ async function startChild<L extends AnyActorLogic>(
   spec: ChildSpec<L>,
   options?: RequestOptions,
 ): Promise<ActorRefFrom<L> | undefined> {
-  return (await request(supervisor, { type: "startChild", spec }, options)) as ActorRefFrom<L> | undefined;
+  return (await ask<SupervisorRequest>(supervisor, { type: "startChild", spec }, options)) as
+    | ActorRefFrom<L>
+    | undefined;
 }
 
 /**
@@ -129,7 +123,7 @@ async function startChild<L extends AnyActorLogic>(
  * @throws SupervisorError, as a rejection: `not_found`.
  */
 async function terminateChild(supervisor: Target, id: unknown, options?: RequestOptions): Promise<void> {
-  await request(supervisor, { type: "terminateChild", id }, options);
+  await ask<SupervisorRequest>(supervisor, { type: "terminateChild", id }, options);
 }
 
 /**
@@ -142,7 +136,7 @@ async function restartChild(
   id: unknown,
   options?: RequestOptions,
 ): Promise<AnyActorRef | undefined> {
-  return (await request(supervisor, { type: "restartChild", id }, options)) as AnyActorRef | undefined;
+  return (await ask<SupervisorRequest>(supervisor, { type: "restartChild", id }, options)) as AnyActorRef | undefined;
 }
 
 /**
@@ -150,17 +144,7 @@ async function restartChild(
  * @throws SupervisorError, as a rejection: `not_found`, `running`, `restarting`.
  */
 async function deleteChild(supervisor: Target, id: unknown, options?: RequestOptions): Promise<void> {
-  await request(supervisor, { type: "deleteChild", id }, options);
-}
-
-/** All children, newest first: the reverse of the start order. */
-async function whichChildren(supervisor: Target, options?: RequestOptions): Promise<readonly ChildInfo[]> {
-  return (await request(supervisor, { type: "whichChildren" }, options)) as readonly ChildInfo[];
-}
-
-/** How many children there are, how many run, and how many are of each type. */
-async function countChildren(supervisor: Target, options?: RequestOptions): Promise<ChildCounts> {
-  return (await request(supervisor, { type: "countChildren" }, options)) as ChildCounts;
+  await ask<SupervisorRequest>(supervisor, { type: "deleteChild", id }, options);
 }
 
 /**
@@ -168,21 +152,7 @@ async function countChildren(supervisor: Target, options?: RequestOptions): Prom
  * @throws SupervisorError, as a rejection: `not_found`.
  */
 async function getChildspec(supervisor: Target, id: unknown, options?: RequestOptions): Promise<ChildSpec> {
-  return (await request(supervisor, { type: "getChildspec", id }, options)) as ChildSpec;
-}
-
-/**
- * Stops a supervisor: its children in reverse order, then itself.
- * @param reason default `"normal"`
- * @param options.timeoutMs default `"infinity"`; when it has passed the stop goes on
- * @throws CallError, as a rejection: `noproc`, `timeout`, or `exited` when it ended with another reason.
- */
-function stopSupervisor(
-  supervisor: Target,
-  reason: ReasonLike = "normal",
-  options: { readonly timeoutMs?: Timeout } = {},
-): Promise<void> {
-  return stop(supervisor, reason, options);
+  return (await ask<SupervisorRequest>(supervisor, { type: "getChildspec", id }, options)) as ChildSpec;
 }
 
 /**
@@ -201,9 +171,6 @@ export const Supervisor = {
   getChildspec,
   stop: stopSupervisor,
 } as const;
-
-const request = (supervisor: Target, message: SupervisorRequest, options?: RequestOptions): Promise<unknown> =>
-  ask(supervisor, message, options);
 
 function initialise(children: readonly ChildSpec[] | SupervisorInit): readonly ChildSpec[] | "ignore" {
   if (typeof children !== "function") return children;

@@ -13,7 +13,14 @@ import {
   type Timeout,
 } from "@trunkline/process";
 import type { AnyActorRef } from "xstate";
-import { DynamicSupervisor, type DynamicSupervisorFlags, type DynamicSupervisorOptions } from "./dynamic-supervisor.ts";
+import type { DynamicSupervisorFlags } from "./dynamic-flags.ts";
+import { dynamicLogic } from "./dynamic-logic.ts";
+import {
+  DynamicSupervisor,
+  type DynamicSupervisorOptions,
+  dynamicChildSpec,
+  startDynamic,
+} from "./dynamic-supervisor.ts";
 import { SupervisorError } from "./error.ts";
 import type { ChildSpecOverrides, Place } from "./start-supervisor.ts";
 import { type Task, type TaskFunction, type TaskOutcome, type Tie, taskStart } from "./task.ts";
@@ -30,15 +37,16 @@ export interface TaskChildOptions extends TaskOptions {
   readonly restart?: Restart;
 }
 
+const logic = dynamicLogic("TaskSupervisor");
+
 /** As `DynamicSupervisor.startLink`, without extra arguments. */
-const startLink = (options: Omit<DynamicSupervisorOptions, "extraArguments"> = {}) =>
-  DynamicSupervisor.startLink(options);
+const startLink = (options: Omit<DynamicSupervisorOptions, "extraArguments"> = {}) => startDynamic(logic, options);
 
 /** As `DynamicSupervisor.childSpec`, without extra arguments. */
 const childSpec = (
   options: Omit<DynamicSupervisorFlags, "extraArguments"> & Pick<Place, "name"> = {},
   overrides: ChildSpecOverrides = {},
-): ChildSpec => DynamicSupervisor.childSpec(options, overrides);
+): ChildSpec => dynamicChildSpec(logic, options, overrides);
 
 /**
  * Runs `run` in a task that is linked to `self`: when the task crashes, `self` gets its exit signal, and when `self` ends, so
