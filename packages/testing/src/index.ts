@@ -58,7 +58,7 @@ export {
 } from "./scripted/scripted-server.ts";
 export { baseSettings, type ServerSettings } from "./server-settings.ts";
 export { sharedPostgres } from "./shared-postgres.ts";
-export { type StartPostgresOptions, startPostgres } from "./start-postgres.ts";
+export { type ServerProvider, type StartPostgresOptions, startPostgres } from "./start-postgres.ts";
 export type { TestClient } from "./test-client.ts";
 export type { TestDatabase } from "./test-database.ts";
 export type { PublicationOptions, TestPublication } from "./test-publication.ts";

@@ -5,13 +5,13 @@ import { connectClient, type TestClient } from "./test-client.ts";
 import { createDatabase, type DatabaseHost, type TestDatabase } from "./test-database.ts";
 import type { ServerCertificates } from "./tls/certificate-authority.ts";
 
-/** A Postgres server for tests. `await using` ends it (an embedded one) and removes everything it left on disk. */
+/** A Postgres server for tests. `await using` ends it (one of our own) and removes everything it left on disk. */
 export interface PostgresServer extends AsyncDisposable {
   /** A superuser's URL of the server's own database. */
   readonly url: string;
   readonly host: string;
   readonly port: number;
-  /** Directory of its unix socket; `undefined` for a server given by URL. */
+  /** Directory of its unix socket; `undefined` for a server given by URL or in a container. */
   readonly socketDir: string | undefined;
   /** Major version, such as `18`. */
   readonly version: number;
@@ -19,7 +19,7 @@ export interface PostgresServer extends AsyncDisposable {
   readonly serverVersion: string;
   /** Its certificate and authority, when it was started with `ssl: true`. */
   readonly certificates: ServerCertificates | undefined;
-  /** False while an embedded server is stopped, by us or by a crash. */
+  /** False while a server of our own is stopped, by us or by a crash. */
   readonly running: boolean;
   /** A connected superuser's client; `config` wins over the URL. */
   client(config?: pg.ClientConfig): Promise<TestClient>;

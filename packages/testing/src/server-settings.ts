@@ -23,6 +23,9 @@ export const baseSettings: ServerSettings = {
   log_line_prefix: "%m [%p] ",
 };
 
+/** What a server with certificates runs with besides; `server.crt` and `server.key` are found by their default names. */
+export const tlsSettings: ServerSettings = { ssl: "on", ssl_ca_file: "ca.crt" };
+
 /** The text of a configuration file; values are quoted as `postgresql.conf` wants them. */
 export function formatSettings(settings: ServerSettings): string {
   return Object.entries(settings)

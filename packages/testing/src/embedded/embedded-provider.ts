@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { chown, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TestingError } from "../errors.ts";
+import { trusting } from "../host-access.ts";
 import type { ProvidedServer, ServerControl, ServerRequest, StopMode } from "../provider.ts";
-import { baseSettings, formatSettings } from "../server-settings.ts";
+import { baseSettings, formatSettings, tlsSettings } from "../server-settings.ts";
+import { stopSignals } from "../stop-signals.ts";
 import { createCertificateAuthority, type ServerCertificates } from "../tls/certificate-authority.ts";
 import { findBinaries } from "./binaries.ts";
 import { cacheDirectory } from "./cache.ts";
@@ -12,18 +14,6 @@ import { Keeper } from "./keeper.ts";
 import { instancesDirectory, removeOrphans } from "./orphans.ts";
 import { type ServerUser, serverUser, spawnAs } from "./server-user.ts";
 import { settingsFile, superuser, templateDataDirectory } from "./template.ts";
-
-const trustLoopback = ["local", "host"].flatMap((type) =>
-  ["all", "replication"].map((database) => `${type} ${database} all ${type === "host" ? "127.0.0.1/32 " : ""}trust`),
-);
-
-const stopSignals: Readonly<Record<StopMode, NodeJS.Signals>> = {
-  smart: "SIGTERM",
-  fast: "SIGINT",
-  immediate: "SIGQUIT",
-};
-
-const tlsSettings = { ssl: "on", ssl_ca_file: "ca.crt" };
 
 const bindAttempts = 5;
 
@@ -49,7 +39,7 @@ export async function embeddedServer(request: ServerRequest): Promise<ProvidedSe
       return event.type === "copied" ? true : undefined;
     });
     const data = join(directory, "data");
-    await writeAs(user, join(data, "pg_hba.conf"), [...request.hba, ...trustLoopback, ""].join("\n"));
+    await writeAs(user, join(data, "pg_hba.conf"), [...request.hba, ...trusting("127.0.0.1/32"), ""].join("\n"));
     const certificates = request.ssl === false ? undefined : await installCertificates(request.ssl, data, user);
     const control = new EmbeddedControl(
       keeper,
