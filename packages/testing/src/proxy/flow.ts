@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { reset } from "../reset.ts";
 import type { MessageScanner } from "./message-scanner.ts";
 
 /** How a connection ends: `fin` after what was sent, `rst` at once. */
@@ -235,7 +236,7 @@ export class SocketFlow implements Flow {
 
   #finish(mode: CutMode): void {
     if (mode === "fin") this.#sink.end();
-    else this.#sink.resetAndDestroy();
+    else reset(this.#sink);
   }
 }
 

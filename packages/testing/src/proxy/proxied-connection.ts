@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { reset } from "../reset.ts";
 import { type CutMode, type Flow, SocketFlow } from "./flow.ts";
 import { type Conversation, MessageScanner } from "./message-scanner.ts";
 
@@ -51,6 +52,6 @@ export function proxiedConnection(number: number, client: Socket, server: Socket
 /** `flow` is what comes from that socket. */
 function end(socket: Socket, flow: SocketFlow, mode: CutMode): void {
   flow.abandon();
-  if (mode === "rst") socket.resetAndDestroy();
+  if (mode === "rst") reset(socket);
   else socket.end();
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { TestingError } from "../errors.ts";
+import { reset } from "../reset.ts";
 import type { ServerCertificates } from "../tls/certificate-authority.ts";
 import { type ClientFrame, describeFrame } from "./client-frame.ts";
 import { FrameReader } from "./frame-reader.ts";
@@ -103,7 +104,7 @@ export class ScriptedConnection {
 
   /** RST, at once, whatever was still to be sent. */
   reset(): void {
-    this.#raw.resetAndDestroy();
+    reset(this.#raw);
   }
 
   /** The script is over: when the client has said its last, so have we. */
