@@ -49,6 +49,7 @@ export { ExitSignal, reasonOfThrown } from "./exit-signal.ts";
 export { reap } from "./finish.ts";
 export { From, isPending, reply, replyError } from "./from.ts";
 export { isCall } from "./is-call.ts";
+export { isProcess } from "./is-process.ts";
 export { link, unlink } from "./link.ts";
 export { registered, registerName, unregisterName } from "./local-name.ts";
 export { type ConsoleLike, consoleLogger, type Logger, type LogLevel, type LogMethod, silentLogger } from "./logger.ts";
@@ -106,6 +107,6 @@ export {
   type StartFunction,
 } from "./start-spec.ts";
 export { stop } from "./stop.ts";
-export { type ProcessStatus, sys } from "./sys.ts";
+export { type ProcessStatus, shownState, sys } from "./sys.ts";
 export { unreachable } from "./unreachable.ts";
 export { whereis } from "./whereis.ts";

@@ -57,14 +57,13 @@ export const sys = {
   /** What it is, where it stands, and its state: for people, so redacted. */
   async getStatus(target: Target): Promise<ProcessStatus> {
     const record = living(target);
-    const state = record.sys?.getState === undefined ? stateOf(record) : record.sys.getState();
     return {
       module: initialCallOf(record.ref),
       status: isSuspended(record) ? "suspended" : "running",
       parent: record.parent?.ref,
       mailboxDepth: record.mailbox.depth + (record.sys?.depth?.() ?? 0),
       debug: debuggerOf(record)?.switches() ?? { log: false, trace: false, statistics: false },
-      state: shown(record, state),
+      state: shownState(record.ref),
     };
   },
 
@@ -117,6 +116,15 @@ export const sys = {
     return stop(target, reason);
   },
 } as const;
+
+/**
+ * The state of a process as people may see it: what `sys.getStatus` shows, in this turn.
+ * @throws CallError `noproc` when it has ended
+ */
+export function shownState(ref: AnyActorRef): unknown {
+  const record = living(ref);
+  return shown(record, record.sys?.getState === undefined ? stateOf(record) : record.sys.getState());
+}
 
 const suspended = new WeakSet<ProcessRecord>();
 
