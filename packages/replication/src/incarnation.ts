@@ -9,6 +9,7 @@ import { Mailbox } from "./mailbox/mailbox.ts";
 import type { ReplicationConfig } from "./options/parse-replication-options.ts";
 import { exitReasonFor } from "./reason.ts";
 import type { Telemetry } from "./telemetry.ts";
+import type { StreamVitals } from "./transport/stream-vitals.ts";
 import { Transport, type TransportUser } from "./transport/transport.ts";
 
 /** What an incarnation reaches its machine and its surroundings by. */
@@ -64,6 +65,11 @@ export class Incarnation<State, Calls, Info, Arg> implements TransportUser {
   /** Messages that wait. */
   get depth(): number {
     return this.#mailbox?.depth ?? this.#early.length;
+  }
+
+  /** How its streams do. */
+  get vitals(): StreamVitals {
+    return this.#transport.vitals;
   }
 
   replaceState(change: (state: State) => State): State | undefined {

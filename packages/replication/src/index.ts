@@ -41,6 +41,7 @@ export type { Session } from "./connection/session.ts";
 export type { SessionListeners } from "./connection/session-listeners.ts";
 export type { StreamEnd, StreamOptions, StreamSink, StreamStart } from "./connection/stream-sink.ts";
 export { HandshakeTimeout, QueryTimeout } from "./connection/timeouts.ts";
+export { streamVitals } from "./connection-metadata.ts";
 export type { ConnectionMessage, ConnectionRef, Server } from "./connection-ref.ts";
 export { DONE } from "./done.ts";
 export {
@@ -82,11 +83,14 @@ export type {
   PasswordOption,
   TargetServerType,
 } from "./options/connection-options.ts";
+export { type ConnectionDescription, describeConnection } from "./options/describe-connection.ts";
 export type { Endpoint } from "./options/endpoint.ts";
 export type { Attempt, ConnectionName, ReplicationOptions, StartLinkOptions } from "./options/replication-options.ts";
 export { Secret } from "./options/secret.ts";
 export { symbolName } from "./options/symbol-name.ts";
 export type { SslMode, SslOptions } from "./options/tls-policy.ts";
+// What people who look are told
+export { Rate } from "./rate.ts";
 export {
   type ChildSpecDefaults,
   ReplicationConnection,
@@ -94,3 +98,4 @@ export {
 } from "./replication-connection.ts";
 export { ReplicationError, type ReplicationErrorCode } from "./replication-error.ts";
 export { type ReplicationEvents, replicationChannelNames } from "./telemetry.ts";
+export type { StreamLiveness, StreamTotals, StreamVitals } from "./transport/stream-vitals.ts";

@@ -11,6 +11,7 @@ import {
 } from "@trunkline/process";
 import { type ActorRefFrom, type AnyActorRef, fromCallback } from "xstate";
 import type { Callbacks } from "./callbacks.ts";
+import { connectionMetadata } from "./connection-metadata.ts";
 import type { ConnectionRef } from "./connection-ref.ts";
 import { Incarnation } from "./incarnation.ts";
 import { labelled } from "./labelled-logger.ts";
@@ -77,6 +78,11 @@ export async function startConnection<State, Calls, Info, Arg>(
     depth: () => incarnation.depth,
     suspend: () => incarnation.suspend(),
     resume: () => incarnation.resume(),
+    metadata: connectionMetadata(
+      ref,
+      () => incarnation.vitals,
+      () => runtime.clock.now(),
+    ),
     ...(callbacks.formatStatus === undefined ? {} : { formatStatus: (value) => callbacks.formatStatus?.(value) }),
   });
   await acknowledged(ref);

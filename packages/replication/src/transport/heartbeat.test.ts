@@ -66,3 +66,11 @@ test("a stopped heartbeat leaves no timer", () => {
   heartbeat.stop();
   expect(clock.pending).toBe(0);
 });
+
+test("R93: whoever looks is told when the server was last heard, and since when an answer is waited for", async () => {
+  const { clock, server, heartbeat } = beating({ statusUpdates: false, livenessTimeoutMs: 4000 });
+  await clock.advance(2500);
+  expect([heartbeat.heardAtMs, heartbeat.askedAtMs]).toEqual([0, 2000]);
+  server.bytes = 18;
+  expect([heartbeat.heardAtMs, heartbeat.askedAtMs]).toEqual([2500, undefined]);
+});

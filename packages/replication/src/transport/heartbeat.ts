@@ -29,7 +29,7 @@ export class Heartbeat {
   #repeatAt: number;
   #heardAt: number;
   #bytesRead: number;
-  #asked = false;
+  #askedAt: number | undefined;
 
   constructor(clock: Clock, timings: Timings, pulse: Pulse) {
     this.#clock = clock;
@@ -39,6 +39,16 @@ export class Heartbeat {
     this.#repeatAt = this.#heardAt + timings.statusMs;
     this.#bytesRead = pulse.bytesRead();
     this.#arm();
+  }
+
+  /** When something was last heard, or silence last began to count; to the look, not to the byte. */
+  get heardAtMs(): number {
+    return this.#quiet() ? this.#heardAt : this.#clock.now();
+  }
+
+  /** When the server was asked for a sign of life that has not come; `undefined` while it was not. */
+  get askedAtMs(): number | undefined {
+    return this.#quiet() ? this.#askedAt : undefined;
   }
 
   stop(): void {
@@ -63,20 +73,23 @@ export class Heartbeat {
   }
 
   #listen(now: number): void {
-    const bytesRead = this.#pulse.bytesRead();
-    if (bytesRead !== this.#bytesRead || this.#pulse.deaf()) {
-      this.#bytesRead = bytesRead;
+    if (!this.#quiet()) {
+      this.#bytesRead = this.#pulse.bytesRead();
       this.#heardAt = now;
-      this.#asked = false;
+      this.#askedAt = undefined;
       return;
     }
     const silentMs = now - this.#heardAt;
-    if (silentMs >= this.#timings.goneAfterMs && this.#asked) {
+    if (silentMs >= this.#timings.goneAfterMs && this.#askedAt !== undefined) {
       this.stop();
       this.#pulse.gone(silentMs);
-    } else if (silentMs >= this.#timings.askAfterMs && !this.#asked) {
-      this.#asked = true;
+    } else if (silentMs >= this.#timings.askAfterMs && this.#askedAt === undefined) {
+      this.#askedAt = now;
       this.#pulse.ask();
     }
+  }
+
+  #quiet(): boolean {
+    return this.#pulse.bytesRead() === this.#bytesRead && !this.#pulse.deaf();
   }
 }

@@ -55,6 +55,7 @@ function reading(
       walSenderTimeoutMs: 3000,
       clock,
       telemetry: telemetryOf(() => undefined),
+      totals: { messages: 0, bytes: 0 },
     },
   );
   reader.started({ copy: options.copy ?? "both", connectionId: 1 });

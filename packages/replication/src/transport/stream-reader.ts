@@ -12,6 +12,7 @@ import type { StreamEnd, StreamSink, StreamStart } from "../connection/stream-si
 import type { Telemetry } from "../telemetry.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Progress } from "./progress.ts";
+import type { StreamLiveness, StreamTotals } from "./stream-vitals.ts";
 import { computeTimings } from "./timings.ts";
 
 /** What a reader needs of its session. */
@@ -42,6 +43,8 @@ export interface StreamCare {
   readonly walSenderTimeoutMs: number | undefined;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Counted up once a turn. */
+  readonly totals: StreamTotals;
 }
 
 /**
@@ -97,8 +100,19 @@ export class StreamReader implements StreamSink {
       bytes: this.#bytes,
       received: this.#replicates ? formatLsn(this.progress.received) : undefined,
     }));
+    const { totals } = this.#care;
+    totals.messages += this.#messages;
+    totals.bytes += this.#bytes;
     this.#messages = 0;
     this.#bytes = 0;
+  }
+
+  /** How the peer does; `undefined` for a COPY, whose server owes no sign of life. */
+  get liveness(): StreamLiveness | undefined {
+    const heartbeat = this.#heartbeat;
+    if (heartbeat === undefined) return undefined;
+    const { heardAtMs, askedAtMs } = heartbeat;
+    return { heardAtMs, askedAtMs, timeoutMs: this.#care.livenessTimeoutMs };
   }
 
   ended(end: StreamEnd): void {

@@ -13,6 +13,7 @@ import { ReplicationError } from "../replication-error.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { goodbyeLimitMs } from "./goodbye.ts";
 import { StreamReader } from "./stream-reader.ts";
+import type { StreamVitals } from "./stream-vitals.ts";
 import { walSenderTimeoutMs } from "./wal-sender-timeout.ts";
 
 /** For whom a transport works: the mailbox. All calls are synchronous, but for `begin`. */
@@ -47,6 +48,7 @@ export interface TransportTools {
 export class Transport {
   readonly #user: TransportUser;
   readonly #tools: TransportTools;
+  readonly #totals = { messages: 0, bytes: 0 };
   #attempt: AbortController | undefined;
   #session: Session | undefined;
   #reader: StreamReader | undefined;
@@ -56,6 +58,11 @@ export class Transport {
   constructor(user: TransportUser, tools: TransportTools) {
     this.#user = user;
     this.#tools = tools;
+  }
+
+  /** How its streams do. */
+  get vitals(): StreamVitals {
+    return { ...this.#totals, liveness: this.#reader?.liveness };
   }
 
   /** Carries out a command of the machine. Never throws. */
@@ -236,6 +243,7 @@ export class Transport {
         walSenderTimeoutMs: walSenderTimeout,
         clock,
         telemetry,
+        totals: this.#totals,
       },
     );
   }
