@@ -3,7 +3,7 @@ import { faultProxy, sharedPostgres } from "@trunkline/testing";
 import { expect, test } from "vitest";
 import type { SubscriptionOptions } from "../src/options.ts";
 import { startSubscription, stopSubscription } from "../src/subscription.ts";
-import { quiet, type Things, until } from "./source.ts";
+import { quiet, slotOf, type Things, until } from "./source.ts";
 
 const transactions = 50;
 /** Every so many boundaries one cut; `FAULT_STEP=1` cuts at each. */
@@ -58,6 +58,8 @@ async function script() {
       over.catch(() => {}); // it ends after the race, too
       await Promise.race([until(() => handled.includes(transactions)), over]);
       await stopSubscription(ref);
+      // Of a connection that was cut just before, the server may have to hear yet.
+      await until(async () => (await slotOf(database, slot))?.active === false);
       await database.query("SELECT pg_drop_replication_slot($1)", [slot]);
       return { handled, messages: first.toClient.messages };
     },
