@@ -10,6 +10,7 @@ test("a connection tells what it is and how fast it reads, has its statechart in
   await using server = await scriptedServer(async (peer) => {
     await loginAndStream(peer);
     peer.send(xLogData("four"));
+    await peer.expectCopyDone();
     await goodbye(peer);
   });
   const came = gate();
