@@ -21,6 +21,7 @@ export type { Answer, AnswerCode, Tone } from "./explain/answer.ts";
 export { type BudgetLine, budgetLine } from "./explain/budget-line.ts";
 export { explain } from "./explain/explain.ts";
 export type { ConnectionFacts, ExplainFacts, HandlerFacts, OldestOpen, SampledFacts } from "./explain/facts.ts";
+export { bytes as bytesInWords, duration as durationInWords } from "./explain/words.ts";
 export { healthChannelNames } from "./health/health-channels.ts";
 export type { HealthEvent } from "./health/health-event.ts";
 export type { HealthState } from "./health/health-report.ts";
@@ -32,7 +33,7 @@ export {
 } from "./health/health-sampler.ts";
 export type { SlotSample } from "./health/slot-sample.ts";
 export type { WalAlarm, WalLevel } from "./health/wal-alarm.ts";
-export type { HealthSample, WalBudget } from "./health/wal-budget.ts";
+export { type HealthSample, type WalBudget, walBudget } from "./health/wal-budget.ts";
 // The subscription
 export type { FailureOptions, SourceOptions, SubscriptionOptions } from "./options.ts";
 export type { Ownership } from "./ownership/decide-ownership.ts";
@@ -41,7 +42,7 @@ export type { Operation, PublicationSpec, TableSpec } from "./publication/public
 export { connectForSql, pinned, pinnedSettings } from "./session/sql-session.ts";
 export { createPublications, type PublicationsReady } from "./setup/create-publications.ts";
 export { type CreatedSlot, type CreateSlotOptions, createSlot } from "./setup/create-slot.ts";
-export type { SlotRow, SystemIdentity, TimelineEnd } from "./slot/slot-facts.ts";
+export { parseSlotRow, type SlotRow, type SystemIdentity, type TimelineEnd } from "./slot/slot-facts.ts";
 export {
   judgeSlot,
   type LostBecause,

@@ -27,6 +27,12 @@ export interface SourceOptions {
   readonly connection: ConnectionOptions;
   /** The slot; created when it doesn't exist and `create` is true. */
   readonly slot: string;
+  /**
+   * Whether the slot goes with its connection: nothing is left behind, and a connection that is lost ends the
+   * subscription with `temporary_slot_gone`, since what is committed until the next never comes. Can't be combined with
+   * a checkpoint or a snapshot. Default `false`.
+   */
+  readonly temporary?: boolean;
   /** Names must exist. A spec is created when it doesn't and `create` is true; an existing one is never altered. */
   readonly publications: string | PublicationSpec | readonly (string | PublicationSpec)[];
   /** Whether publications and the slot may be created. Default `true`. */
@@ -105,6 +111,7 @@ export interface SubscriptionConfig {
   readonly source: SourceOptions;
   readonly publicationNames: readonly string[];
   readonly create: boolean;
+  readonly temporary: boolean;
   readonly messages: boolean;
   readonly protocolVersion: 1 | 2;
   readonly ownership: Ownership;
@@ -143,10 +150,17 @@ export function parseOptions(options: SubscriptionOptions): SubscriptionConfig {
   if (protocolVersion !== 1 && protocolVersion !== 2) throw invalid("protocolVersion is 1 or 2.");
   if (!["standby", "takeover", "fail"].includes(ownership)) throw invalid(`ownership can't be ${String(ownership)}.`);
   const onMessage = routed(options.onMessage);
+  const { create = true, temporary = false } = options;
+  if (temporary && (!create || checkpoint !== undefined || options.snapshot === "initial")) {
+    throw invalid(
+      "A temporary slot is made anew for each connection: it goes with no checkpoint, no snapshot, and no create: false.",
+    );
+  }
   return {
     source: options,
     publicationNames: wantedOf(options).map((one) => (typeof one === "string" ? one : one.name)),
-    create: options.create ?? true,
+    create,
+    temporary,
     messages: options.messages ?? onMessage !== undefined,
     protocolVersion,
     ownership,

@@ -120,6 +120,7 @@ export const subscriptionRules: Rules<SubscriptionErrorCode> = {
   publication_missing: refused("publication_missing"),
   publication_differs: refused("publication_differs"),
   slot_missing: refused("slot_missing"),
+  temporary_slot_gone: refused("temporary_slot_gone"),
   slot_lost: refused("slot_lost"),
   slot_in_use: later(remedyOf("slot_in_use")),
   slot_unsuitable: refused("slot_unsuitable"),

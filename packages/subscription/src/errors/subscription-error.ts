@@ -9,6 +9,8 @@ const remedies = {
   publication_differs: "Alter it by hand, or drop it and let it be created: what others made is never altered.",
   slot_missing:
     "See whether this is the right server and database. A new slot starts now: what lies between must be copied again.",
+  temporary_slot_gone:
+    "It went with its connection: start again for what comes from now on, and use a lasting slot to lose nothing.",
   slot_lost: "Drop the slot, take a new snapshot, and raise max_slot_wal_keep_size.",
   slot_in_use: "Stop the other consumer, or give this one a slot of its own.",
   slot_unsuitable: "Give this subscription a slot of its own, made for pgoutput in this database.",

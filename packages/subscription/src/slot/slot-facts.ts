@@ -52,7 +52,7 @@ export function slotRowSql(slot: string): string {
   return `SELECT row_to_json(s)::text FROM pg_catalog.pg_replication_slots s WHERE s.slot_name = ${quoteLiteral(slot)}`;
 }
 
-/** Reads the answer to {@link slotRowSql}: the one value, or `undefined` when there was no row. */
+/** Reads a row of `pg_replication_slots` as JSON text (`row_to_json`); `undefined` when there is none. */
 export function parseSlotRow(json: string | null | undefined): SlotRow | undefined {
   if (json === null || json === undefined) return undefined;
   const row = JSON.parse(json) as Readonly<Record<string, unknown>>;

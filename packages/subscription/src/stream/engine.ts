@@ -250,13 +250,14 @@ export class Engine implements SessionOwner {
 
   judge(found: Found): Decision {
     const position = this.#position();
-    const { ownership, create } = this.#config;
+    const { ownership, create, temporary } = this.#config;
     const judged = judgeFound(found, {
       slot: this.slot,
       publications: this.publications,
       ownership,
       ownedBefore: this.#intake !== undefined,
       create: create && position === undefined,
+      temporary,
       position,
     });
     switch (judged.type) {

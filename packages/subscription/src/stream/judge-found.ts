@@ -15,6 +15,8 @@ export interface Wanted {
   readonly ownedBefore: boolean;
   /** Whether a slot that doesn't exist may be made: nothing was ever read from it. */
   readonly create: boolean;
+  /** Whether the slot goes with its session. */
+  readonly temporary: boolean;
   readonly position: Checkpoint | undefined;
 }
 
@@ -27,9 +29,9 @@ export type Judged =
 
 /** Decides, before each stream, whether and how it can start; pure. */
 export function judgeFound(found: Found, wanted: Wanted): Judged {
-  const { system, history } = found;
+  const { system, history, ownPid } = found;
   const checkpoint = wanted.position;
-  const facts = { system, slot: found.slot, checkpoint, ...(history === undefined ? {} : { history }) };
+  const facts = { system, slot: found.slot, checkpoint, ownPid, ...(history === undefined ? {} : { history }) };
   const verdict = judgeSlot(facts);
   if (verdict.type === "otherSystem" || verdict.type === "behind") return refuse(verdict, wanted);
   const others = waitForOthers(found, wanted);
@@ -41,12 +43,17 @@ export function judgeFound(found: Found, wanted: Wanted): Judged {
   }
   switch (verdict.type) {
     case "ok":
+      if (wanted.temporary && found.slot?.temporary !== true) {
+        const error = new SubscriptionError("slot_unsuitable", `Slot ${wanted.slot} is not temporary.`);
+        return { type: "stop", error };
+      }
       return { type: "resume", confirmed: verdict.confirmed };
     case "inUse":
       return { type: "standBy" };
     case "missing":
       if (wanted.create && verdict.because === "absent") {
-        return { type: "run", sql: createReplicationSlot({ slot: wanted.slot, snapshot: "nothing" }) };
+        const { slot, temporary } = wanted;
+        return { type: "run", sql: createReplicationSlot({ slot, temporary, snapshot: "nothing" }) };
       }
       return refuse(verdict, wanted);
     case "lost":
@@ -76,13 +83,17 @@ function waitForOthers(found: Found, { slot, ownership, ownedBefore }: Wanted): 
 }
 
 /** @see SlotVerdict */
-function refuse(verdict: Exclude<SlotVerdict, { type: "ok" | "inUse" }>, { slot }: Wanted): Judged {
-  return { type: "stop", error: refusal(verdict, slot) };
+function refuse(verdict: Refused, wanted: Wanted): Judged {
+  return { type: "stop", error: refusal(verdict, wanted) };
 }
 
-function refusal(verdict: Exclude<SlotVerdict, { type: "ok" | "inUse" }>, slot: string): SubscriptionError {
+type Refused = Exclude<SlotVerdict, { type: "ok" | "inUse" }>;
+
+function refusal(verdict: Refused, { slot, temporary }: Wanted): SubscriptionError {
   switch (verdict.type) {
     case "missing":
+      if (temporary)
+        return new SubscriptionError("temporary_slot_gone", `There is no temporary slot ${slot} any more.`);
       return verdict.because === "absent"
         ? new SubscriptionError("slot_missing", `There is no slot ${slot}.`)
         : new SubscriptionError("slot_unsuitable", `Slot ${slot} can't be used (${verdict.because}).`);
