@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { AnyStateNode } from "xstate";
+import { mermaid } from "../../../tools/mermaid.ts";
 import { connectionMachine } from "../src/machine/connection-machine.ts";
 import type { ConnectionEventType } from "../src/machine/events.ts";
 import { type Outcome, outcomes } from "../src/machine/outcomes.ts";
@@ -20,7 +20,7 @@ Events that begin with \`transport.\` come from the socket's side, \`mailbox.\` 
 \`otp.stop\` from whoever stops the process. Calls and infos go to the mailbox in every state but \`stopped\`.
 
 \`\`\`mermaid
-${mermaid()}
+${mermaid(connectionMachine.root)}
 \`\`\`
 
 ## What each event does in each state
@@ -35,40 +35,6 @@ ${table()}
 
 /** The page as it is. */
 export const currentPage = (): string => readFileSync(statechartPageUrl, "utf8");
-
-function mermaid(): string {
-  return ["stateDiagram-v2", ...drawn(connectionMachine.root, 1)].join("\n");
-}
-
-function drawn(node: AnyStateNode, depth: number): string[] {
-  const indent = "  ".repeat(depth);
-  const lines: string[] = [];
-  const initial = node.initial?.target[0];
-  if (initial !== undefined) lines.push(`${indent}[*] --> ${initial.key}`);
-  for (const child of Object.values(node.states)) {
-    if (Object.keys(child.states).length > 0) {
-      lines.push(`${indent}state ${child.key} {`, ...drawn(child, depth + 1), `${indent}}`);
-    }
-    for (const [target, events] of edges(child))
-      lines.push(`${indent}${child.key} --> ${target}: ${events.join(", ")}`);
-    if (child.type === "final") lines.push(`${indent}${child.key} --> [*]`);
-  }
-  return lines;
-}
-
-/** Targets, and the events that lead to them: one arrow for each pair of states. */
-function edges(node: AnyStateNode): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  const transitions = [...node.transitions.values()].flat();
-  for (const { eventType, target, guard } of transitions) {
-    const to = target?.[0];
-    if (to === undefined) continue;
-    const name = eventType.startsWith("xstate.after.") ? `after ${eventType.split(".")[2] ?? ""}` : eventType;
-    const label = typeof guard === "string" ? `${name} [${guard}]` : name;
-    found.set(to.key, [...new Set([...(found.get(to.key) ?? []), label])]);
-  }
-  return found;
-}
 
 function table(): string {
   const events = Object.keys(outcomes.stopped) as ConnectionEventType[];
