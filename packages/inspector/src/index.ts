@@ -1,4 +1,7 @@
 // The public names of @trunkline/inspector.
+export { inspector } from "./inspector.ts";
+export { InspectorError, type InspectorErrorCode } from "./inspector-error.ts";
+export { type Inspector, type InspectorOptions, startInspector, usualPort } from "./start-inspector.ts";
 export type {
   Answer,
   Chart,
@@ -11,6 +14,7 @@ export type {
   PageFrame,
   Plots,
   Proc,
+  ProcChange,
   Reason,
   Ref,
   ServerFrame,

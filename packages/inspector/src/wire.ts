@@ -46,6 +46,7 @@ export interface Proc {
   readonly mailbox: number | null;
   readonly restarts: number;
   readonly startedAt: number;
+  /** When its supervisor starts it again; `"none"`: it has no supervisor. */
   readonly restart: string;
   readonly shutdown: number | "infinity" | "brutal_kill";
   readonly suspended: boolean;
@@ -70,12 +71,15 @@ export interface Tree {
   readonly procs: readonly Proc[];
 }
 
+/** The fields of a row that changed; one that no longer applies is `null`. A process that is new has all of them. */
+export type ProcChange = { readonly [Field in keyof Proc]?: Proc[Field] | null } & { readonly ref: Ref };
+
 /** What changed since the frame before. */
 export interface Delta {
   readonly t: "delta";
   readonly seq: number;
   readonly at: number;
-  readonly changed: readonly (Partial<Proc> & { readonly ref: Ref })[];
+  readonly changed: readonly ProcChange[];
   readonly gone: readonly Ref[];
   /** The new order of children, of each parent whose order changed. */
   readonly order?: Readonly<Record<Ref, readonly Ref[]>>;

@@ -1,0 +1,67 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, extname, join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** A file as it goes to a browser. */
+export interface Asset {
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+};
+
+const require = createRequire(import.meta.url);
+
+/** Modules of others that the page uses: where a browser finds each, and which file it is. */
+const vendored: ReadonlyMap<string, () => string> = new Map([
+  ["/vendor/preact.js", () => require.resolve("preact")],
+  ["/vendor/preact-hooks.js", () => require.resolve("preact/hooks")],
+  ["/vendor/htm.js", () => join(dirname(require.resolve("htm")), "htm.module.js")],
+  ["/vendor/elk-worker.js", () => require.resolve("elkjs/lib/elk-worker.min.js")],
+  ["/vendor/elk-api.js", () => require.resolve("elkjs/lib/elk-api.js")],
+]);
+
+/** The page's own folder: beside `src` in the repository, beside `dist` in the package. */
+const pageFolder = findPage(dirname(fileURLToPath(import.meta.url)));
+
+/** Reads the file behind a path of the server; `undefined`: there is none. No path leads out of the page's folder. */
+export async function readAsset(path: string): Promise<Asset | undefined> {
+  const resolve = vendored.get(path);
+  if (resolve !== undefined) return asset(".js", withBrowserPaths(await readFile(resolve(), "utf8")));
+  const name = path === "/" ? "/index.html" : path;
+  // Plain names only: no dots to climb by, no escapes, no hidden files.
+  if (!/^(?:\/[A-Za-z0-9][A-Za-z0-9_-]*)+(?:\.[a-z0-9]+)+$/.test(name)) return undefined;
+  const file = join(pageFolder, name);
+  if (!file.startsWith(pageFolder + sep) || !(extname(file) in types)) return undefined;
+  try {
+    return asset(extname(file), await readFile(file));
+  } catch {
+    return undefined;
+  }
+}
+
+function asset(extension: string, body: Buffer | string): Asset {
+  return { type: types[extension] ?? "application/octet-stream", body: Buffer.from(body) };
+}
+
+// Modules name each other as Node finds them; a browser without an import map needs paths.
+function withBrowserPaths(source: string): string {
+  return source
+    .replaceAll(/(from\s*)"preact"/g, '$1"/vendor/preact.js"')
+    .replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n");
+}
+
+function findPage(from: string): string {
+  const page = join(from, "page", "index.html");
+  if (existsSync(page)) return dirname(page);
+  const above = dirname(from);
+  return above === from ? join(from, "page") : findPage(above);
+}

@@ -1,0 +1,34 @@
+import type { WebSocket } from "ws";
+import type { Observatory } from "../observatory.ts";
+import type { Time } from "../time.ts";
+import type { Hello } from "../wire.ts";
+import { Page } from "./page.ts";
+import { parsePageFrame } from "./page-frame.ts";
+import type { Pages } from "./pages.ts";
+import { closeCodes } from "./socket.ts";
+
+/** What a page may send in a second; a reader who holds an arrow key down sends 30. */
+const mostFramesPerSecond = 200;
+
+/** Ties a page to its socket: frames out, frames in, and the end of either. */
+export function connectPage(
+  socket: WebSocket,
+  pages: Pages,
+  { observatory, time, hello }: { readonly observatory: Observatory; readonly time: Time; readonly hello: Hello },
+): void {
+  const page = new Page(observatory, (frame) => socket.send(JSON.stringify(frame)));
+  const remove = pages.add({ page, cutOff: () => socket.terminate() }, hello);
+  let second = 0;
+  let frames = 0;
+  socket.on("message", (data, isBinary) => {
+    const now = Math.floor(time.unixMs() / 1000);
+    frames = now === second ? frames + 1 : 1;
+    second = now;
+    if (frames > mostFramesPerSecond) return socket.close(closeCodes.tooManyFrames, "too many frames");
+    const frame = isBinary ? undefined : parsePageFrame(String(data));
+    if (frame === undefined) return socket.close(closeCodes.unknownFrame, "no frame of ours");
+    page.receive(frame);
+    pages.changed();
+  });
+  socket.on("close", remove);
+}

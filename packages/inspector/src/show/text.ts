@@ -1,0 +1,73 @@
+import { redact } from "@trunkline/process";
+
+const mostBytes = 16 * 1024;
+const longestString = 2000;
+const deepest = 8;
+const most = 100;
+
+/** A password in an address: `postgres://user:secret@host`. */
+const passwordInAddress = /(:\/\/[^\s:/@]*:)[^\s@/]+@/g;
+
+/** A string for people: without passwords in addresses, and not too long. */
+export function shownString(text: string): string {
+  const clean = text.replace(passwordInAddress, "$1…@");
+  return clean.length > longestString ? `${clean.slice(0, longestString)}…` : clean;
+}
+
+/**
+ * A value as text of at most 16 KiB: keys that name secrets and addresses that hold passwords are redacted, big integers are exact,
+ * bytes are given by their length, and anything with a life of its own (a socket, an actor, an instance) by its kind.
+ */
+export function contextText(value: unknown): { readonly text: string; readonly cut: boolean } {
+  const text = JSON.stringify(plain(redact(value), 0), null, 2) ?? "";
+  const bytes = Buffer.from(text);
+  if (bytes.byteLength <= mostBytes) return { text, cut: false };
+  // A character that the cut went through is left out.
+  return {
+    text: bytes
+      .subarray(0, mostBytes)
+      .toString()
+      .replace(/\uFFFD$/, ""),
+    cut: true,
+  };
+}
+
+function plain(value: unknown, depth: number): unknown {
+  switch (typeof value) {
+    case "string":
+      return shownString(value);
+    case "number":
+      return Number.isFinite(value) ? value : String(value);
+    case "bigint":
+      return String(value);
+    case "boolean":
+    case "undefined":
+      return value;
+    case "symbol":
+      return String(value);
+    case "function":
+      return "[function]";
+    case "object":
+      return value === null ? null : plainObject(value, depth);
+  }
+}
+
+function plainObject(value: object, depth: number): unknown {
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+  if (value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "[invalid date]" : value.toISOString();
+  if (value instanceof Error) return `[${value.name}: ${shownString(value.message)}]`;
+  if (depth >= deepest) return "[…]";
+  if (Array.isArray(value)) return value.slice(0, most).map((item) => plain(item, depth + 1));
+  if (value instanceof Map) return plainEntries([...value].slice(0, most), depth);
+  if (value instanceof Set) return [...value].slice(0, most).map((item) => plain(item, depth + 1));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return `[${value.constructor?.name || "object"}]`;
+  return plainEntries(Object.entries(value), depth);
+}
+
+function plainEntries(entries: readonly (readonly [unknown, unknown])[], depth: number): object {
+  return Object.fromEntries(
+    entries.map(([key, item]) => [typeof key === "object" ? "[object]" : String(key), plain(item, depth + 1)]),
+  );
+}
