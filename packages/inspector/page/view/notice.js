@@ -1,0 +1,38 @@
+// The line under the bar that says when the page does not show what is.
+/** @import { App, Shown } from "../app.js" */
+import { clock, plural } from "../format.js";
+import { html } from "../html.js";
+
+/** @param {{ readonly shown: Shown; readonly app: App }} props */
+export function Notice({ shown, app }) {
+  const { link, model } = shown;
+  if (link.is === "expired") {
+    return html`<p class="notice bad">
+      This link has expired. Take the new one from the log line ‘inspector listening’.
+    </p>`;
+  }
+  if (link.is === "lost") {
+    return html`<p class="notice">
+      <span>${lostWords(shown)}</span>
+      <button type="button" onClick=${app.retryNow}>Try now</button>
+    </p>`;
+  }
+  if (model.hello !== undefined && model.previousPid !== 0) {
+    return html`<p class="notice calm">
+      ${model.hello.app} restarted (pid ${model.previousPid} → ${model.hello.pid}). Showing the new one.
+    </p>`;
+  }
+  if (shown.behind) {
+    return html`<p class="notice calm">Your browser is behind: ${plural(Math.max(1, model.skipped), "update")} merged.</p>`;
+  }
+  return null;
+}
+
+/** @param {Shown} shown */
+function lostWords({ link, model, waitMs, now }) {
+  if (link.is !== "lost") return "";
+  const wait = Math.ceil(waitMs / 1000);
+  const next = wait === 0 ? "Trying again now." : `Trying again in ${wait} s.`;
+  if (model.seq < 0) return `No answer from ${location.host}. ${next}`;
+  return `Lost the process at ${clock(now)}. ${next} What you see is from then.`;
+}
