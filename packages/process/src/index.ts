@@ -107,6 +107,6 @@ export {
   type StartFunction,
 } from "./start-spec.ts";
 export { stop } from "./stop.ts";
-export { type ProcessStatus, shownState, sys } from "./sys.ts";
+export { type ProcessStatus, shownMessage, shownState, sys } from "./sys.ts";
 export { unreachable } from "./unreachable.ts";
 export { whereis } from "./whereis.ts";

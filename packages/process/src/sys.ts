@@ -126,6 +126,11 @@ export function shownState(ref: AnyActorRef): unknown {
   return shown(record, record.sys?.getState === undefined ? stateOf(record) : record.sys.getState());
 }
 
+/** A message as people may see it when it is sent to this process: what its `formatStatus` leaves of it, redacted. */
+export function shownMessage(ref: AnyActorRef, message: Message): unknown {
+  return shown(processOf(ref), message);
+}
+
 const suspended = new WeakSet<ProcessRecord>();
 
 const isSuspended = (record: ProcessRecord): boolean => suspended.has(record);
