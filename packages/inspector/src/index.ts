@@ -2,6 +2,8 @@
 export { inspector } from "./inspector.ts";
 export { InspectorError, type InspectorErrorCode } from "./inspector-error.ts";
 export { type Inspector, type InspectorOptions, startInspector, usualPort } from "./start-inspector.ts";
+export type { StatelyFrame, StatelySnapshot } from "./stately/frames.ts";
+export { type StatelyAdapter, type StatelyAdapterOptions, statelyAdapter } from "./stately/stately-adapter.ts";
 export type {
   Answer,
   Chart,

@@ -1,4 +1,4 @@
-import { isProcess, type Logger } from "@trunkline/process";
+import { isProcess, type Logger, metadataOf } from "@trunkline/process";
 import type { AnyActorRef } from "xstate";
 import { type Guard, makeGuard } from "./guard.ts";
 import { Charts } from "./show/chart.ts";
@@ -110,6 +110,14 @@ export class Observatory {
     return this.#histories.get(ref)?.frame(ref, seen);
   }
 
+  /** Nobody looks any more: nothing that was asked for them is kept. */
+  rest(): void {
+    for (const node of this.#tree.running()) {
+      node.metadata = {};
+      node.supervised = undefined;
+    }
+  }
+
   /** Lets go of the tree: nothing of the inspector is left in it. */
   close(): void {
     this.#unwatch();
@@ -151,8 +159,7 @@ export class Observatory {
   }
 
   #sampleOne(node: TreeNode, actor: AnyActorRef, sample: number): void {
-    askMetadata(node, actor);
-    const { plots, answer } = node.metadata;
+    const { plots, answer } = metadataOf(actor);
     if (plots === undefined) return;
     const history = this.#histories.get(node.ref) ?? new PlotHistory();
     this.#histories.set(node.ref, history);

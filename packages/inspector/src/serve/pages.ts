@@ -39,7 +39,9 @@ export class Pages {
     if (this.#open.size === 1) this.#lookLater();
     return () => {
       this.#open.delete(opened);
-      if (this.#open.size === 0) this.close();
+      if (this.#open.size > 0) return;
+      this.close();
+      this.#observatory().rest();
     };
   }
 

@@ -19,7 +19,7 @@ export function shownString(text: string): string {
  * bytes are given by their length, and anything with a life of its own (a socket, an actor, an instance) by its kind.
  */
 export function contextText(value: unknown): { readonly text: string; readonly cut: boolean } {
-  const text = JSON.stringify(plain(redact(value), 0), null, 2) ?? "";
+  const text = JSON.stringify(plain(value), null, 2) ?? "";
   const bytes = Buffer.from(text);
   if (bytes.byteLength <= mostBytes) return { text, cut: false };
   // A character that the cut went through is left out.
@@ -32,7 +32,12 @@ export function contextText(value: unknown): { readonly text: string; readonly c
   };
 }
 
-function plain(value: unknown, depth: number): unknown {
+/** A value as JSON can hold it: redacted and bounded, big integers as text. */
+export function plain(value: unknown): unknown {
+  return plainAt(redact(value), 0);
+}
+
+function plainAt(value: unknown, depth: number): unknown {
   switch (typeof value) {
     case "string":
       return shownString(value);
@@ -58,9 +63,9 @@ function plainObject(value: object, depth: number): unknown {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "[invalid date]" : value.toISOString();
   if (value instanceof Error) return `[${value.name}: ${shownString(value.message)}]`;
   if (depth >= deepest) return "[…]";
-  if (Array.isArray(value)) return value.slice(0, most).map((item) => plain(item, depth + 1));
+  if (Array.isArray(value)) return value.slice(0, most).map((item) => plainAt(item, depth + 1));
   if (value instanceof Map) return plainEntries([...value].slice(0, most), depth);
-  if (value instanceof Set) return [...value].slice(0, most).map((item) => plain(item, depth + 1));
+  if (value instanceof Set) return [...value].slice(0, most).map((item) => plainAt(item, depth + 1));
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return `[${value.constructor?.name || "object"}]`;
   return plainEntries(Object.entries(value), depth);
@@ -68,6 +73,6 @@ function plainObject(value: object, depth: number): unknown {
 
 function plainEntries(entries: readonly (readonly [unknown, unknown])[], depth: number): object {
   return Object.fromEntries(
-    entries.map(([key, item]) => [typeof key === "object" ? "[object]" : String(key), plain(item, depth + 1)]),
+    entries.map(([key, item]) => [typeof key === "object" ? "[object]" : String(key), plainAt(item, depth + 1)]),
   );
 }
