@@ -2,6 +2,7 @@ import { exited, kill } from "@trunkline/process";
 import { Supervisor } from "@trunkline/supervisor";
 import { gate } from "@trunkline/testing";
 import { expect, test } from "vitest";
+import type { SubscriptionOptions } from "../src/options.ts";
 import {
   pauseSubscription,
   resumeSubscription,
@@ -195,4 +196,36 @@ test("a supervisor starts it again after a crash of its handler, and stops it in
   await Supervisor.stop(app, "shutdown");
   expect(await slotOf(database, slot)).toMatchObject({ active: false });
   expect(ids).toEqual([1]);
+});
+
+test("a killed subscription hands out nothing more, so that the next one is not overtaken by it", async () => {
+  const { database, options } = await source();
+  await using _ = database;
+  const busy = gate();
+  const free = gate();
+  const runs: { readonly by: string; readonly id: number }[] = [];
+  let signal: AbortSignal | undefined;
+  const as = (by: string): NonNullable<SubscriptionOptions<Things>["onTransaction"]> => {
+    return async (transaction) => {
+      signal ??= transaction.signal;
+      for await (const change of transaction.changes)
+        if (change.kind === "insert") runs.push({ by, id: change.new.id });
+      busy.open();
+      if (by === "killed") await free.opened;
+    };
+  };
+  const first = await startSubscription<Things>({ ...options, onTransaction: as("killed") }, quiet);
+  for (const id of [1, 2, 3]) await database.query("INSERT INTO things VALUES ($1)", [id]);
+  await busy.opened;
+  await until(async () => (await subscriptionStats(first)).unfinished === 3);
+  kill(first);
+  expect(signal?.aborted).toBe(true);
+  free.open();
+  const second = await startSubscription<Things>({ ...options, onTransaction: as("next") }, quiet);
+  await until(() => runs.length === 4);
+  await database.query("INSERT INTO things VALUES (4)");
+  await until(() => runs.length === 5);
+  await stopSubscription(second);
+  const next = [1, 2, 3, 4].map((id) => ({ by: "next", id }));
+  expect(runs).toEqual([{ by: "killed", id: 1 }, ...next]);
 });

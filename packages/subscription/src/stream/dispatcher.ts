@@ -3,6 +3,7 @@ import { formatLsn, type Lsn } from "@trunkline/protocol";
 import { SubscriptionError } from "../errors/subscription-error.ts";
 import type { AfterFailure } from "../policy/failure-policy.ts";
 import type { AnyChange, StandaloneMessage } from "./change.ts";
+import { Delivery } from "./delivery.ts";
 import type { HeldTransaction } from "./held-transaction.ts";
 import type { Intake, Work } from "./intake.ts";
 import { type CheckpointOwner, type Transaction, transactionOf } from "./transaction.ts";
@@ -28,15 +29,19 @@ export interface DispatcherParts {
   readonly handlers: Handlers;
   readonly policy: FailurePolicy;
   readonly clock: Clock;
-  /** Aborted when the subscription ends. */
+  /** Aborted when the subscription ends: from then on nothing is handed out, stored aside or saved. */
   readonly signal: AbortSignal;
   readonly owner: () => CheckpointOwner;
-  /** Makes the position durable before it is acknowledged. */
-  readonly save: (lsn: Lsn) => Promise<void>;
+  /** Makes the position durable before it is acknowledged; `undefined` where nobody keeps it. */
+  readonly save: ((lsn: Lsn) => Promise<void>) | undefined;
   /** The connection must be made anew, so that a transaction which is no longer held comes again. */
   readonly again: () => void;
+  /** A transaction goes to its handler. */
+  readonly begins: (work: Work) => void;
   readonly handled: (work: Work, attempts: number) => void;
-  readonly failed: (error: unknown, attempt: number, next: "retry" | "park" | "stop") => void;
+  readonly failed: (error: unknown, attempt: number, next: AfterFailure) => void;
+  /** What began is over: it is handled, or comes again. */
+  readonly settled: () => void;
 }
 
 /**
@@ -45,82 +50,69 @@ export interface DispatcherParts {
  * @throws SubscriptionError `handler_failed`, `park_failed`; what saving the checkpoint throws
  */
 export async function dispatchAll(parts: DispatcherParts): Promise<void> {
-  const attempts = new Map<Lsn, number>();
+  const failures = new Map<Lsn, number>();
   for (let work = await parts.intake.next(); work !== undefined; work = await parts.intake.next()) {
-    const at = work.type === "message" ? work.end : work.held.head.commitLsn;
-    const outcome = await runUntilSettled(parts, work, attempts, at);
-    if (outcome === "comesAgain") continue;
-    attempts.delete(at);
+    parts.begins(work);
+    await handle(parts, work, failures);
+    parts.settled();
   }
 }
 
-/** Runs a handler until it is through, or what it works on has to come again. */
-async function runUntilSettled(
-  parts: DispatcherParts,
-  work: Work,
-  attempts: Map<Lsn, number>,
-  at: Lsn,
-): Promise<"finished" | "comesAgain"> {
+/** Runs the handler until it is through; or until what it works on has to come again, or nobody waits for it. */
+async function handle(parts: DispatcherParts, work: Work, failures: Map<Lsn, number>): Promise<void> {
+  const at = work.type === "message" ? work.end : work.held.head.commitLsn;
   for (;;) {
-    const attempt = (attempts.get(at) ?? 0) + 1;
-    attempts.set(at, attempt);
-    const delivery = deliveryOf(parts, work, attempt);
+    const attempt = (failures.get(at) ?? 0) + 1;
+    const delivery = work.type === "message" ? undefined : new Delivery(work.held, parts.signal);
+    const transaction =
+      delivery === undefined || work.type === "message"
+        ? undefined
+        : transactionOf({ held: work.held, attempt, delivery, owner: parts.owner });
     try {
-      await delivery.run();
+      await runHandler(parts, work, transaction);
     } catch (error) {
-      if (!parts.intake.running(work.ticket)) {
-        attempts.set(at, attempt - 1); // not the handler's fault
-        return "comesAgain";
-      }
-      const next = await afterFailure(parts, work, delivery, { error, attempt });
+      if (isOver(parts, work)) return; // not the handler's fault
+      failures.set(at, attempt);
+      const next = await afterFailure(parts, work, { error, attempt, transaction });
       if (next === "retry") continue;
-      if (next === "comesAgain") return "comesAgain";
+      if (next === "comesAgain") return;
     } finally {
-      delivery.over();
+      delivery?.over();
     }
-    return finish(parts, work, attempt);
+    if (!(await finish(parts, work))) return;
+    if (failures.size > 0) failures.delete(at);
+    parts.handled(work, attempt);
+    return;
   }
 }
 
-interface Delivery {
-  readonly transaction: Transaction | undefined;
-  run(): Promise<void>;
-  over(): void;
-}
+/** Whether this delivery no longer counts: it comes again, here or to whoever owns the slot next. */
+const isOver = ({ intake, signal }: DispatcherParts, { ticket }: Work): boolean =>
+  signal.aborted || !intake.running(ticket);
 
-function deliveryOf({ handlers, owner, signal }: DispatcherParts, work: Work, attempt: number): Delivery {
+/** Only a promise is waited for. */
+async function runHandler(
+  { handlers, signal }: DispatcherParts,
+  work: Work,
+  transaction: Transaction | undefined,
+): Promise<void> {
+  const { onTransaction, onChange, onMessage } = handlers;
   if (work.type === "message") {
-    return {
-      transaction: undefined,
-      run: async () => void (await handlers.onMessage?.(work.message)),
-      over: () => {},
-    };
+    await onMessage?.(work.message);
+    return;
   }
-  // Not AbortSignal.any: the signal of the subscription would remember each transaction for as long as it lives.
-  const controller = new AbortController();
-  const abort = (): void => controller.abort(signal.reason);
-  if (signal.aborted) abort();
-  else signal.addEventListener("abort", abort, { once: true });
-  const transaction = transactionOf({ held: work.held, attempt, signal: controller.signal, owner });
-  work.held.whenCut = () => controller.abort();
-  return {
-    transaction,
-    run: () => runHandler(handlers, transaction),
-    over: () => {
-      work.held.whenCut = undefined;
-      signal.removeEventListener("abort", abort);
-    },
-  };
-}
-
-async function runHandler({ onTransaction, onChange }: Handlers, transaction: Transaction): Promise<void> {
+  if (transaction === undefined) return;
   if (onTransaction !== undefined) {
     await onTransaction(transaction);
     return;
   }
-  if (onChange === undefined) return;
-  for await (const change of transaction.changes) {
-    const answer = onChange(change, transaction);
+  const { held } = work;
+  held.rewind();
+  for (;;) {
+    const change = held.takeReady() ?? (await held.next()).value;
+    if (change === undefined) return;
+    signal.throwIfAborted();
+    const answer = onChange?.(change, transaction);
     if (answer !== undefined) await answer;
   }
 }
@@ -128,32 +120,33 @@ async function runHandler({ onTransaction, onChange }: Handlers, transaction: Tr
 interface Failure {
   readonly error: unknown;
   readonly attempt: number;
+  readonly transaction: Transaction | undefined;
 }
 
 async function afterFailure(
   parts: DispatcherParts,
   work: Work,
-  { transaction }: Delivery,
-  { error, attempt }: Failure,
+  { error, attempt, transaction }: Failure,
 ): Promise<"retry" | "parked" | "comesAgain"> {
   const { intake, policy } = parts;
   intake.failed(work.ticket);
   const next = policy.afterFailure(attempt);
   if (next.type === "retry") {
-    parts.failed(error, attempt, "retry");
+    parts.failed(error, attempt, next);
     await wait(parts, next.waitMs);
+    if (parts.signal.aborted) return "comesAgain";
     if (work.type === "message" || work.held.replayable) return "retry";
     intake.comesAgain(work.ticket);
     parts.again();
     return "comesAgain";
   }
   if (next.type === "stop" || policy.park === undefined || transaction === undefined) {
-    parts.failed(error, attempt, "stop");
+    parts.failed(error, attempt, { type: "stop" });
     throw new SubscriptionError("handler_failed", `The handler failed ${times(attempt)} at ${where(work)}.`, {
       cause: error,
     });
   }
-  parts.failed(error, attempt, "park");
+  parts.failed(error, attempt, next);
   try {
     await policy.park(transaction, error);
   } catch (cause) {
@@ -164,24 +157,24 @@ async function afterFailure(
   return "parked";
 }
 
-async function finish(parts: DispatcherParts, work: Work, attempt: number): Promise<"finished" | "comesAgain"> {
-  const { intake } = parts;
+/** Makes it durable. Answers whether it is: its connection may be lost before its Commit came, or the subscription. */
+async function finish(parts: DispatcherParts, work: Work): Promise<boolean> {
+  const { intake, save } = parts;
   try {
-    const end = work.type === "message" ? work.end : await wholeOf(work.held);
-    if (!intake.running(work.ticket)) return "comesAgain";
-    await parts.save(end);
+    const end = work.type === "message" ? work.end : (work.held.endLsn ?? (await wholeOf(work.held)));
+    if (isOver(parts, work)) return false;
+    if (save !== undefined) await save(end);
   } catch (error) {
-    if (work.type === "transaction" && work.held.cut) return "comesAgain";
+    if (work.type === "transaction" && work.held.cut) return false;
     throw error;
   }
   intake.finished(work.ticket);
-  parts.handled(work, attempt);
-  return "finished";
+  return true;
 }
 
 /** Where it ends; what the handler did not read is dropped, so that the rest of it can arrive. */
 function wholeOf(held: HeldTransaction): Promise<Lsn> {
-  if (held.endLsn === undefined) held.discard();
+  held.discard();
   return held.whole();
 }
 

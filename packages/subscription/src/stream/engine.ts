@@ -3,25 +3,38 @@ import {
   type ExitReason,
   info,
   isRunning,
+  processInfo,
   type Runtime,
   runtimeOf,
   startLink,
   stop as stopProcess,
+  sys,
 } from "@trunkline/process";
 import { type Lsn, laterLsn } from "@trunkline/protocol";
-import type { ConnectionRef } from "@trunkline/replication";
-import { type AnyActorRef, fromPromise } from "xstate";
+import {
+  type ConnectionDescription,
+  type ConnectionOptions,
+  type ConnectionRef,
+  describeConnection,
+} from "@trunkline/replication";
+import type { AnyActorRef } from "xstate";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import type { Classified } from "../errors/classify.ts";
-import { SubscriptionError } from "../errors/subscription-error.ts";
 import type { SubscriptionConfig } from "../options.ts";
-import { afterFailure } from "../policy/failure-policy.ts";
+import { explain } from "../explain/explain.ts";
+import type { ExplainFacts } from "../explain/facts.ts";
+import { HealthChild } from "../health/health-child.ts";
+import type { Looked } from "../health/health-watch.ts";
+import type { LockHolder } from "../ownership/slot-lock.ts";
+import { judgeSlot } from "../slot/slot-verdict.ts";
 import { firstValue, pinned, withSql } from "../session/sql-session.ts";
 import { createPublications } from "../setup/create-publications.ts";
 import { type SystemIdentity, slotRowSql } from "../slot/slot-facts.ts";
 import { takeSnapshot } from "../snapshot/snapshot.ts";
+import { Acknowledger } from "./acknowledger.ts";
 import { causeOfStart } from "./cause-of-start.ts";
-import { dispatchAll } from "./dispatcher.ts";
+import { connectionFacts, type Standing } from "./connection-facts.ts";
+import { gatherFacts } from "./gather-facts.ts";
+import { HandlerWatch } from "./handler-watch.ts";
 import { Intake } from "./intake.ts";
 import { judgeFound } from "./judge-found.ts";
 import {
@@ -33,6 +46,8 @@ import {
   type SessionOwner,
 } from "./replication-session.ts";
 import type { Drained, Stats } from "./subscription-calls.ts";
+import { startDispatcher } from "./start-dispatcher.ts";
+import { SubscriptionMetadata } from "./subscription-metadata.ts";
 import { SubscriptionTelemetry } from "./telemetry.ts";
 
 /** What the data plane tells the machine. */
@@ -45,8 +60,6 @@ export type EngineEvent =
 
 /** How long a session may take for its goodbye, in milliseconds. */
 const goodbyeMs = 3000;
-/** Acknowledgements of what keepalives allow are gathered for so long, in milliseconds. */
-const idleAcknowledgeMs = 1000;
 
 /**
  * The data plane of one subscription: owns the intake, which outlives connections, and starts the processes on both
@@ -55,6 +68,8 @@ const idleAcknowledgeMs = 1000;
 export class Engine implements SessionOwner {
   readonly #config: SubscriptionConfig;
   readonly #telemetry: SubscriptionTelemetry;
+  readonly #watch: HandlerWatch;
+  readonly #described: Pick<ConnectionDescription, "servers" | "user">;
   readonly #ended = new AbortController();
   #self: AnyActorRef | undefined;
   #runtime: Runtime | undefined;
@@ -65,16 +80,23 @@ export class Engine implements SessionOwner {
   #opening = 0;
   #dispatcher: AnyActorRef | undefined;
   #dispatching = false;
-  #ackPending = false;
-  #ackTimer: unknown;
+  #acknowledger: Acknowledger | undefined;
   #prepared = false;
-  #paused = false;
-  #handled = 0;
-  #failures = 0;
+  #pausedMs: number | undefined;
   #commitsBefore: Lsn | undefined;
+  #health: HealthChild | undefined;
+  #looked: Looked | undefined;
+  #holder: LockHolder | undefined;
+  #ownPid: number | undefined;
+  #reached = false;
+  #suspendedMs: number | undefined;
+  #copyingSinceMs: number | undefined;
+  #closedMs: number | undefined;
 
   constructor(config: SubscriptionConfig) {
     this.#config = config;
+    this.#watch = new HandlerWatch(config.failure.rule.retries + 1);
+    this.#described = described(config.source.connection);
     this.#telemetry = new SubscriptionTelemetry(config.source.slot);
   }
 
@@ -114,27 +136,92 @@ export class Engine implements SessionOwner {
     return this.#intake !== undefined && this.#intake.ledger.received !== this.#commitsBefore;
   }
 
+  /** Whether the last session came as far as its stream, or stood by. */
+  get reached(): boolean {
+    return this.#reached;
+  }
+
   /** Before the first connection: the checkpoint, what is missing, the publications. Answers whether to copy first. */
-  async prepare(self: AnyActorRef): Promise<"copy" | "stream"> {
-    this.#self = self;
-    this.#runtime = runtimeOf(self);
+  async prepare(self: AnyActorRef, standing: () => Standing): Promise<"copy" | "stream"> {
+    if (this.#self === undefined) this.#begin(self, standing);
     const { source, checkpoint, create, snapshot } = this.#config;
     this.#checkpoint = await checkpoint?.load();
     if (create) await withSql(source.connection, (session) => createPublications(session, source));
     const copies = snapshot !== undefined && this.#checkpoint === undefined && (await this.#slotIsAbsent());
     this.#prepared = !copies;
+    this.#health?.start();
     return copies ? "copy" : "stream";
   }
 
-  /** Copies the tables, and leaves the slot that streams from there: it exists only when the copy is complete. */
-  async copy(): Promise<void> {
+  #begin(self: AnyActorRef, standing: () => Standing): void {
+    this.#self = self;
+    this.#runtime = runtimeOf(self);
+    const metadata = new SubscriptionMetadata();
+    sys.provide(self, {
+      metadata: () => metadata.of({ facts: this.facts(standing()), intake: this.#intake, session: this.#session }),
+    });
+    const { health } = this.#config;
+    if (health === undefined) return;
+    const { source } = this.#config;
+    this.#health = new HealthChild({
+      parent: self,
+      connection: health.connection ?? source.connection,
+      slot: this.slot,
+      intervalMs: health.intervalMs,
+      asked: () => {
+        const { durable, acked } = this.#intake?.ledger ?? {};
+        return { position: this.#position(), durable, acked, ownPid: this.#ownPid };
+      },
+      told: () => this.#telemetry.publish("health", () => ({ answer: explain(this.facts(standing())) })),
+    });
+  }
+
+  /** What is known now of why the slot is or is not advancing. */
+  facts(standing: Standing): ExplainFacts {
+    const nowMs = this.#now();
+    const self = this.#self;
+    if (self === undefined) throw new Error("Unreachable: asked for facts before preparing");
+    this.#suspendedMs = isSuspended(self, this.#session) ? (this.#suspendedMs ?? nowMs) : undefined;
+    const sources = {
+      self,
+      nowMs,
+      session: this.#session,
+      holder: this.#holder,
+      copyingSinceMs: this.#copyingSinceMs,
+      closedMs: this.#closedMs,
+    };
+    return gatherFacts({
+      nowMs,
+      id: self.id,
+      config: this.#config,
+      described: this.#described,
+      connection: connectionFacts(standing, sources),
+      suspendedMs: this.#suspendedMs,
+      pausedMs: this.#pausedMs,
+      intake: this.#intake,
+      watch: this.#watch,
+      health: this.#health,
+      looked: this.#looked,
+    });
+  }
+
+  #now(): number {
+    return this.#runtime?.clock.now() ?? 0;
+  }
+
+  /**
+   * Copies the tables, and leaves the slot that streams from there: it exists only when the copy is complete. `signal`
+   * gives up: nothing is left, and no row is handed out any more.
+   */
+  async copy(signal: AbortSignal): Promise<void> {
     const { source, publicationNames, snapshot } = this.#config;
+    this.#copyingSinceMs = this.#now();
     try {
       await takeSnapshot({
         connection: source.connection,
         slot: this.slot,
         publications: publicationNames,
-        signal: this.#ended.signal,
+        signal,
         ...(this.types === undefined ? {} : { types: this.types }),
         onRows: () => {},
         ...snapshot,
@@ -154,6 +241,7 @@ export class Engine implements SessionOwner {
   /** Starts a session. How it fares comes as events. */
   open(): void {
     const { connection } = this.#config.source;
+    this.#reached = false;
     const number = ++this.#opening;
     this.#commitsBefore = this.#intake?.ledger.received;
     const options = {
@@ -180,6 +268,7 @@ export class Engine implements SessionOwner {
   /** An exit signal came: says what it means. A session that was given up means nothing any more. */
   exited(from: AnyActorRef | undefined, reason: ExitReason): EngineEvent | undefined {
     if (from !== undefined && from === this.#dispatcher) return { type: "dispatcher.ended", reason };
+    if (this.#health?.exited(from) === true) return undefined;
     if (this.#session !== undefined && from !== this.#session) return undefined;
     this.#closed();
     return { type: "session.ended", reason };
@@ -196,30 +285,32 @@ export class Engine implements SessionOwner {
   }
 
   pause(): void {
-    this.#paused = true;
+    this.#pausedMs ??= this.#now();
     this.#intake?.pause();
   }
 
   resume(): void {
-    this.#paused = false;
+    this.#pausedMs = undefined;
     this.#intake?.resume();
   }
 
   /** Where everything stands. */
-  stats(state: string, last: { readonly error: unknown; readonly classified: Classified } | undefined): Stats {
+  stats(standing: Standing): Stats {
+    const { state, last } = standing;
     const ledger = this.#intake?.ledger;
     return {
       state,
-      paused: this.#paused,
+      paused: this.#pausedMs !== undefined,
       received: ledger?.received,
       dispatched: ledger?.dispatched,
       durable: ledger?.durable,
       acked: ledger?.acked,
       unfinished: this.#intake?.unfinished ?? 0,
       buffered: this.#intake?.buffered ?? { changes: 0, bytes: 0 },
-      handled: this.#handled,
-      failures: this.#failures,
+      handled: this.#watch.handled,
+      failures: this.#watch.failures,
       lastError: last === undefined ? undefined : { error: last.error, ...last.classified },
+      answer: explain(this.facts(standing)),
     };
   }
 
@@ -232,10 +323,20 @@ export class Engine implements SessionOwner {
     return this.#dispatching;
   }
 
+  /**
+   * The process ends, in whatever way: nothing is handed out for it any more, though a handler may still be busy. Who
+   * comes after it gets the same transactions, and must not be overtaken.
+   */
+  abandon(): void {
+    this.#ended.abort();
+    this.#intake?.stop();
+    this.#acknowledger?.stop();
+  }
+
   /** Confirms what is durable, takes leave of the server, and says what was done. */
   async close(drained: boolean): Promise<Drained> {
-    this.#ended.abort();
-    this.#runtime?.clock.clearTimeout(this.#ackTimer);
+    this.abandon();
+    this.#closedMs = this.#now();
     this.#opening += 1;
     const session = this.#session;
     const abandoned = this.#intake?.unfinished ?? 0; // before the session's end forgets them
@@ -260,11 +361,13 @@ export class Engine implements SessionOwner {
       temporary,
       position,
     });
+    this.#noteFound(found, position);
     switch (judged.type) {
       case "run":
       case "stop":
         return judged;
       case "standBy":
+        this.#reached = true;
         this.#tell({ type: "session.standingBy" });
         return judged;
       case "resume": {
@@ -274,7 +377,22 @@ export class Engine implements SessionOwner {
     }
   }
 
+  #noteFound(found: Found, position: Checkpoint | undefined): void {
+    const { system, slot, history, ownPid, locked, holders } = found;
+    this.#ownPid = ownPid;
+    this.#holder = locked ? undefined : holders.lock;
+    const verdict = judgeSlot({
+      system,
+      slot,
+      checkpoint: position,
+      ownPid,
+      ...(history === undefined ? {} : { history }),
+    });
+    if (locked || verdict.type !== "inUse") this.#looked = { verdict, atMs: this.#now() };
+  }
+
   streaming(): void {
+    this.#reached = true;
     this.#telemetry.publish("streaming", () => ({ from: this.#intake?.ledger.durable }));
     this.#tell({ type: "session.streaming" });
   }
@@ -289,10 +407,10 @@ export class Engine implements SessionOwner {
       const durable = this.#checkpoint === undefined ? confirmed : laterLsn(confirmed, this.#checkpoint.lsn);
       this.#intake = new Intake(durable, this.#config.buffer, {
         room: () => this.#toSession({ type: "resume" }),
-        durable: (by) => this.#acknowledgeSoon(by),
+        durable: (by) => this.#acknowledger?.moved(by),
       });
-      if (this.#paused) this.#intake.pause();
-      this.#dispatch(this.#intake);
+      if (this.#pausedMs !== undefined) this.#intake.pause();
+      if (this.#self !== undefined) this.#dispatch(this.#intake, this.#self);
     }
     const { durable } = this.#intake.ledger;
     // Somebody else has moved the slot past what we know to be stored: what lay between does not come any more.
@@ -318,74 +436,27 @@ export class Engine implements SessionOwner {
     slot: this.slot,
   });
 
-  #dispatch(intake: Intake): void {
-    const { onTransaction, onChange, onMessage, failure, checkpoint, savesCheckpoint } = this.#config;
-    const runtime = this.#runtime;
-    const self = this.#self;
-    if (runtime === undefined || self === undefined) throw new Error("Unreachable: dispatching before preparing");
-    const run = (): Promise<void> =>
-      dispatchAll({
-        intake,
-        handlers: { onTransaction, onChange, onMessage },
-        policy: {
-          afterFailure: (failures) => afterFailure(failure.rule, failures, runtime.random()),
-          park: failure.park,
-        },
-        clock: runtime.clock,
-        signal: this.#ended.signal,
-        owner: this.#owner,
-        save: async (lsn) => {
-          if (savesCheckpoint) await checkpoint?.save({ ...this.#owner(), lsn });
-        },
-        again: () =>
-          this.endSession(
-            new SubscriptionError("transaction_cut", "A transaction that is no longer held must come again."),
-          ),
-        handled: (work, attempts) => {
-          this.#handled += 1;
-          this.#telemetry.publish("handled", () => ({
-            commitLsn: work.type === "message" ? work.end : work.held.head.commitLsn,
-            attempts,
-          }));
-        },
-        failed: (error, attempt, next) => {
-          this.#failures += 1;
-          this.#telemetry.publish("handlerFailed", () => ({ error, attempt, next }));
-          runtime.logger.warn({ slot: this.slot, err: error, attempt, next }, "The handler of a transaction failed");
-        },
-      });
+  #dispatch(intake: Intake, self: AnyActorRef): void {
+    this.#acknowledger = new Acknowledger(runtimeOf(self).clock, () => this.#toSession({ type: "acknowledge" }));
     this.#dispatching = true;
-    const logic = fromPromise(async () => {
-      await undefined; // the start is over: a failure is the end of a process that ran
-      try {
-        await run();
-      } finally {
+    startDispatcher({
+      self,
+      config: this.#config,
+      intake,
+      watch: this.#watch,
+      telemetry: this.#telemetry,
+      signal: this.#ended.signal,
+      owner: this.#owner,
+      endSession: (error) => this.endSession(error),
+      over: () => {
         this.#dispatching = false;
-      }
-    });
-    startLink({ logic }, { parent: self, id: "dispatcher" }).then(
+      },
+    }).then(
       (dispatcher) => {
         this.#dispatcher = dispatcher;
       },
       (error: unknown) => this.#tell({ type: "dispatcher.ended", reason: { type: "error", error } }),
     );
-  }
-
-  #acknowledgeSoon(by: "handler" | "keepalive"): void {
-    if (by === "keepalive") {
-      const clock = this.#runtime?.clock;
-      this.#ackTimer ??= clock?.setTimeout(() => {
-        this.#ackTimer = undefined;
-        this.#toSession({ type: "acknowledge" });
-      }, idleAcknowledgeMs);
-      return;
-    }
-    if (this.#ackPending) return;
-    this.#ackPending = true;
-    this.#runtime?.clock.yieldToLoop(() => {
-      this.#ackPending = false;
-      this.#toSession({ type: "acknowledge" });
-    });
   }
 
   #closed(): void {
@@ -402,3 +473,16 @@ export class Engine implements SessionOwner {
     if (this.#self !== undefined && isRunning(this.#self)) this.#self.send(event);
   }
 }
+
+/** Options that can't be read are refused where they are used. */
+function described(connection: ConnectionOptions): Pick<ConnectionDescription, "servers" | "user"> {
+  try {
+    return describeConnection(connection);
+  } catch {
+    return { servers: "the server", user: "the user" };
+  }
+}
+
+/** Whether somebody holds the subscription or its session by `sys.suspend`. */
+const isSuspended = (...processes: readonly (AnyActorRef | undefined)[]): boolean =>
+  processes.some((process) => process !== undefined && processInfo(process).suspended);

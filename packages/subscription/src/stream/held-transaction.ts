@@ -30,6 +30,7 @@ export class HeldTransaction {
   /** Called when the connection is lost before its Commit. */
   whenCut: (() => void) | undefined;
   readonly #freed: Freed;
+  #length = 0;
   #changes: (AnyChange | undefined)[] = [];
   #sizes: number[] = [];
   #read = 0;
@@ -47,6 +48,11 @@ export class HeldTransaction {
   /** Where its commit record ends; `undefined` until its Commit has come. */
   get endLsn(): Lsn | undefined {
     return this.#end.type === "complete" ? this.#end.endLsn : undefined;
+  }
+
+  /** How many changes it has; 0 until its Commit has come. */
+  get length(): number {
+    return this.#length;
   }
 
   /** Whether its changes can be read from the first again. */
@@ -67,8 +73,9 @@ export class HeldTransaction {
     return true;
   }
 
-  /** Its Commit has come. */
-  complete(endLsn: Lsn): void {
+  /** Its Commit has come. `length`: how many changes it has. */
+  complete(endLsn: Lsn, length: number): void {
+    this.#length = length;
     this.#finish({ type: "complete", endLsn });
   }
 
@@ -104,21 +111,38 @@ export class HeldTransaction {
     return this.#end.endLsn;
   }
 
-  /** Reads the changes, from the first where they are kept. One reader at a time. */
-  read(): AsyncIterableIterator<AnyChange, undefined> {
+  /** Begins to read, from the first change where they are kept. One reader at a time. */
+  rewind(): void {
     if (this.#keeps) this.#read = 0;
+  }
+
+  /** The next change, if it is here; `undefined` says nothing of what is still to come. */
+  takeReady(): AnyChange | undefined {
+    const change = this.#changes[this.#read];
+    return change === undefined ? undefined : this.#take(change);
+  }
+
+  /** Reads the changes as {@link HeldTransaction.rewind} says. */
+  read(): AsyncIterableIterator<AnyChange, undefined> {
+    this.rewind();
     const iterator: AsyncIterableIterator<AnyChange, undefined> = {
-      next: () => this.#next(),
+      next: () => this.next(),
       return: () => Promise.resolve({ done: true, value: undefined }),
       [Symbol.asyncIterator]: () => iterator,
     };
     return iterator;
   }
 
-  async #next(): Promise<IteratorResult<AnyChange, undefined>> {
+  /** The next change, waited for where it is not here yet. Rejects when the transaction is cut. */
+  next(): Promise<IteratorResult<AnyChange, undefined>> {
+    const value = this.takeReady();
+    return value === undefined ? this.#nextToCome() : Promise.resolve({ done: false, value });
+  }
+
+  async #nextToCome(): Promise<IteratorResult<AnyChange, undefined>> {
     for (;;) {
-      const change = this.#changes[this.#read];
-      if (change !== undefined) return { done: false, value: this.#take(change) };
+      const value = this.takeReady();
+      if (value !== undefined) return { done: false, value };
       if (this.#end.type === "cut") throw this.#end.error;
       if (this.#end.type === "complete" || this.#discards) return { done: true, value: undefined };
       await new Promise<void>((resolve) => {

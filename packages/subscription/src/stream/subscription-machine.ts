@@ -7,12 +7,14 @@ import {
   normal,
   reply,
   runtimeOf,
+  scopeOf,
   trapExit,
 } from "@trunkline/process";
 import { type AnyActorRef, assign, fromPromise, setup } from "xstate";
 import { type Classified, classify } from "../errors/classify.ts";
 import { SubscriptionError } from "../errors/subscription-error.ts";
 import type { SubscriptionConfig } from "../options.ts";
+import type { Standing } from "./connection-facts.ts";
 import type { Engine, EngineEvent } from "./engine.ts";
 import type { Drained, SubscriptionCalls } from "./subscription-calls.ts";
 
@@ -31,6 +33,11 @@ interface Context {
   readonly last: { readonly error: unknown; readonly classified: Classified } | undefined;
   /** What it exits with, once it is to end. */
   readonly reason: ExitReason;
+  /** Since when there has been no connection. */
+  readonly downSinceMs: number | undefined;
+  /** How long to wait before the next attempt, and until when. */
+  readonly waitMs: number;
+  readonly nextAttemptMs: number;
   readonly drainMs: number;
   readonly drained: boolean;
   /** Those who asked for the end, and wait for it. */
@@ -41,13 +48,18 @@ type CallRequest = {
   readonly [Type in keyof SubscriptionCalls & string]: { readonly type: Type; readonly drainMs?: number };
 }[keyof SubscriptionCalls & string];
 
+const standingOf = ({ value, context }: { readonly value: unknown; readonly context: Context }): Standing => {
+  const { last, failures, downSinceMs, nextAttemptMs } = context;
+  return { state: String(value), last, failures, downSinceMs, nextAttemptMs };
+};
+
 type Event = CallEvent<CallRequest> | KernelEvent | EngineEvent;
 
 const prepare = fromPromise<"copy" | "stream", { readonly engine: Engine; readonly parent: AnyActorRef }>(({ input }) =>
-  input.engine.prepare(input.parent),
+  input.engine.prepare(input.parent, () => standingOf(input.parent.getSnapshot())),
 );
 
-const copy = fromPromise<void, { readonly engine: Engine }>(({ input }) => input.engine.copy());
+const copy = fromPromise<void, { readonly engine: Engine }>(({ input, signal }) => input.engine.copy(signal));
 
 const close = fromPromise<Drained, { readonly engine: Engine; readonly drained: boolean }>(({ input }) =>
   input.engine.close(input.drained),
@@ -63,7 +75,10 @@ const machineSetup = setup({
   },
   actors: { prepare, copy, close },
   actions: {
-    trapExits: ({ self }) => trapExit(self),
+    begin: ({ context, self }) => {
+      trapExit(self);
+      scopeOf(self).defer(() => context.engine.abandon());
+    },
     open: ({ context }) => context.engine.open(),
     look: ({ context }) => context.engine.look(),
     stopDispatching: ({ context }) => context.engine.stopDispatching(),
@@ -74,7 +89,7 @@ const machineSetup = setup({
       if (meaning !== undefined) self.send(meaning);
     },
     answer: ({ context, event, self }) => {
-      if (event.type === "call") answerCall(event, context, String(self.getSnapshot().value));
+      if (event.type === "call") answerCall(event, context, () => standingOf(self.getSnapshot()));
     },
     report: ({ context, self }) => {
       if (context.last === undefined) return;
@@ -96,19 +111,15 @@ const machineSetup = setup({
     now: ({ context }) => context.last?.classified.action === "retryNow" && context.failures === 0,
   },
   delays: {
-    backoff: ({ context, self }) => {
-      const { minMs, maxMs } = context.config.backoff;
-      const whole = Math.min(maxMs, minMs * 2 ** Math.max(0, context.failures - 1));
-      return whole * (0.5 + runtimeOf(self).random() / 2);
-    },
+    backoff: ({ context }) => context.waitMs,
     poll: ({ context }) => context.config.standbyPollMs,
     drain: ({ context }) => context.drainMs,
     grace: ({ context }) => context.config.serverShutdownGraceMs,
   },
 });
 
-const noteEnd = machineSetup.assign(({ context, event }) =>
-  event.type === "session.ended" ? afterEnd(context, errorOf(event.reason)) : {},
+const noteEnd = machineSetup.assign(({ context, event, self }) =>
+  event.type === "session.ended" ? afterEnd(context, errorOf(event.reason), self) : {},
 );
 
 const noteStop = machineSetup.assign(({ context, event }) => {
@@ -143,12 +154,15 @@ export const subscriptionMachine = machineSetup.createMachine({
     failures: 0,
     last: undefined,
     reason: normal,
+    downSinceMs: undefined,
+    waitMs: 0,
+    nextAttemptMs: 0,
     drainMs: input.config.drainMs,
     drained: true,
     stoppers: [],
   }),
   output: ({ context }) => context.reason,
-  entry: "trapExits",
+  entry: "begin",
   initial: "preparing",
   on: {
     "otp.exit": { actions: "interpretExit" },
@@ -165,7 +179,7 @@ export const subscriptionMachine = machineSetup.createMachine({
         onDone: [{ guard: ({ event }) => event.output === "copy", target: "copying" }, { target: "opening" }],
         onError: {
           target: "deciding",
-          actions: [assign(({ context, event }) => afterEnd(context, event.error)), "report"],
+          actions: [assign(({ context, event, self }) => afterEnd(context, event.error, self)), "report"],
         },
       },
     },
@@ -178,7 +192,7 @@ export const subscriptionMachine = machineSetup.createMachine({
         onDone: "opening",
         onError: {
           target: "deciding",
-          actions: [assign(({ context, event }) => afterEnd(context, event.error)), "report"],
+          actions: [assign(({ context, event, self }) => afterEnd(context, event.error, self)), "report"],
         },
       },
     },
@@ -274,16 +288,26 @@ function errorOf(reason: ExitReason): unknown {
 }
 
 /** What is kept of an attempt that failed or a session that was lost. */
-function afterEnd(context: Context, error: unknown): Pick<Context, "last" | "failures" | "reason"> {
+function afterEnd(context: Context, error: unknown, self: AnyActorRef): Partial<Context> {
+  const { engine, config, downSinceMs } = context;
+  const { clock, random } = runtimeOf(self);
+  const nowMs = clock.now();
   const classified = classify(error);
+  const failures = engine.progressed ? 0 : context.failures + 1;
+  const { minMs, maxMs } = config.backoff;
+  const whole = Math.min(maxMs, minMs * 2 ** Math.max(0, failures - 1));
+  const waitMs = whole * (0.5 + random() / 2);
   return {
     last: { error, classified },
-    failures: context.engine.progressed ? 0 : context.failures + 1,
+    failures,
     reason: classified.action === "stop" ? crashed(error) : context.reason,
+    downSinceMs: engine.reached ? nowMs : (downSinceMs ?? nowMs),
+    waitMs,
+    nextAttemptMs: nowMs + waitMs,
   };
 }
 
-function answerCall({ request, from }: CallEvent<CallRequest>, context: Context, state: string): void {
+function answerCall({ request, from }: CallEvent<CallRequest>, context: Context, standing: () => Standing): void {
   const { engine } = context;
   switch (request.type) {
     case "pause":
@@ -295,7 +319,7 @@ function answerCall({ request, from }: CallEvent<CallRequest>, context: Context,
       reply(from, undefined);
       return;
     case "stats":
-      reply(from, engine.stats(state, context.last));
+      reply(from, engine.stats(standing()));
       return;
     case "stop":
       return;

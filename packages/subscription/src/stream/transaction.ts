@@ -12,7 +12,7 @@ export interface Transaction<R extends Relations = Record<string, Row>> {
   readonly committedAt: Date;
   /** The replication origin it was replayed from; `undefined` where it was made here. */
   readonly origin: string | undefined;
-  /** 1 for the first run of the handler, 2 for the next. */
+  /** 1 for the first run of the handler, 2 after it has failed once. */
   readonly attempt: number;
   /**
    * Its changes, in order, to be read once in each run. A transaction that doesn't fit into the buffer is read while it
@@ -35,12 +35,12 @@ export type CheckpointOwner = Omit<Checkpoint, "lsn">;
 export interface TransactionParts {
   readonly held: HeldTransaction;
   readonly attempt: number;
-  readonly signal: AbortSignal;
+  readonly delivery: { readonly signal: AbortSignal };
   readonly owner: () => CheckpointOwner;
 }
 
 /** A held transaction as its handler gets it. */
-export function transactionOf({ held, attempt, signal, owner }: TransactionParts): Transaction {
+export function transactionOf({ held, attempt, delivery, owner }: TransactionParts): Transaction {
   const { xid, commitLsn, commitClock } = held.head;
   const committedAt = dateFromClock(commitClock);
   return {
@@ -50,7 +50,9 @@ export function transactionOf({ held, attempt, signal, owner }: TransactionParts
     origin: held.origin,
     attempt,
     changes: { [Symbol.asyncIterator]: (): AsyncIterator<AnyChange, undefined> => held.read() },
-    signal,
+    get signal() {
+      return delivery.signal;
+    },
     async checkpoint() {
       if (held.endLsn === undefined) held.discard();
       return { ...owner(), lsn: await held.whole() };

@@ -1,0 +1,60 @@
+import { SimulatedTime, settle } from "@trunkline/process";
+import { expect, test } from "vitest";
+import { Acknowledger } from "./acknowledger.ts";
+
+function acknowledger() {
+  const clock = new SimulatedTime();
+  const sent: number[] = [];
+  return { clock, sent, acknowledge: new Acknowledger(clock, () => sent.push(clock.now())) };
+}
+
+test("what is handled is reported in the next turn of the loop, once for all of it", async () => {
+  const { clock, sent, acknowledge } = acknowledger();
+  for (let index = 0; index < 100; index += 1) acknowledge.moved("handler");
+  expect(sent).toEqual([]);
+  await clock.advance(0);
+  await settle();
+  expect(sent).toEqual([0]);
+});
+
+test("what is handled soon after is gathered for 10 ms, and what comes later is reported at once again", async () => {
+  const { clock, sent, acknowledge } = acknowledger();
+  for (let ms = 0; ms < 25; ms += 1) {
+    acknowledge.moved("handler");
+    await settle();
+    await clock.advance(1);
+  }
+  expect(sent).toEqual([0, 10, 20]);
+  await clock.advance(100);
+  expect(sent).toEqual([0, 10, 20, 30]);
+  acknowledge.moved("handler");
+  await settle();
+  expect(sent.at(-1)).toBe(125);
+});
+
+test("what a keepalive allows is reported a second later, unless a handler is through before", async () => {
+  const { clock, sent, acknowledge } = acknowledger();
+  acknowledge.moved("keepalive");
+  await clock.advance(600);
+  acknowledge.moved("keepalive");
+  await clock.advance(400);
+  expect(sent).toEqual([1000]);
+  acknowledge.moved("keepalive");
+  await clock.advance(500);
+  acknowledge.moved("handler");
+  await settle();
+  expect(sent).toEqual([1000, 1500]);
+  await clock.advance(2000);
+  expect(sent).toHaveLength(2);
+});
+
+test("once stopped it reports nothing", async () => {
+  const { clock, sent, acknowledge } = acknowledger();
+  acknowledge.moved("handler");
+  acknowledge.stop();
+  await settle();
+  acknowledge.moved("keepalive");
+  acknowledge.stop();
+  await clock.advance(5000);
+  expect([sent, clock.pending]).toEqual([[], 0]);
+});
