@@ -69,7 +69,7 @@ test("the commands that .ci/run and the scripts themselves call exist", () => {
   }
 });
 
-test.each(["README.md", "CONTRIBUTING.md", `${folder}/ci.yml`, `${folder}/release.yml`])(
+test.each(["README.md", "CONTRIBUTING.md", "docs/platforms.md", `${folder}/ci.yml`, `${folder}/release.yml`])(
   "%s names the pnpm of package.json, and only scripts that it has",
   (path) => {
     const text = read(path);
