@@ -35,7 +35,7 @@ export type { SlotSample } from "./health/slot-sample.ts";
 export type { WalAlarm, WalLevel } from "./health/wal-alarm.ts";
 export { type HealthSample, type WalBudget, walBudget } from "./health/wal-budget.ts";
 // The subscription
-export type { FailureOptions, SourceOptions, SubscriptionOptions } from "./options.ts";
+export type { FailureOptions, HealthOptions, SourceOptions, SubscriptionOptions } from "./options.ts";
 export type { Ownership } from "./ownership/decide-ownership.ts";
 export { comparePositions, formatPosition, type Position, parsePosition } from "./position/position.ts";
 export type { Operation, PublicationSpec, TableSpec } from "./publication/publication-spec.ts";

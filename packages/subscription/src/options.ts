@@ -21,6 +21,14 @@ export interface FailureOptions<R extends Relations = Record<string, Row>>
   readonly park?: (transaction: Transaction<R>, error: unknown) => unknown;
 }
 
+/** How the slot is sampled. */
+export interface HealthOptions {
+  /** Between the end of a sample and the next, in milliseconds. Default 10,000. */
+  readonly intervalMs?: number;
+  /** Where the samples are taken, and as whom. Default: the subscription's own `connection`. */
+  readonly connection?: ConnectionOptions;
+}
+
 /** What of a subscription has to do with the server. */
 export interface SourceOptions {
   /** Where the database is: node-postgres' names. The settings that values are written with are pinned. */
@@ -54,6 +62,11 @@ export interface SourceOptions {
   readonly ownership?: Ownership;
   /** How often a standby looks whether the slot is free, in milliseconds. Default 500. */
   readonly standbyPollMs?: number;
+  /**
+   * The slot's health is sampled on a session of its own, called `trunkline health <slot>`: what the WAL budget is, and
+   * why the slot is not advancing. `false`: it is not, and that session is not opened. Default: every 10 seconds.
+   */
+  readonly health?: false | HealthOptions;
 }
 
 /** Options of `subscription`. */
@@ -116,6 +129,8 @@ export interface SubscriptionConfig {
   readonly protocolVersion: 1 | 2;
   readonly ownership: Ownership;
   readonly standbyPollMs: number;
+  /** `undefined`: nothing is sampled. */
+  readonly health: { readonly intervalMs: number; readonly connection: ConnectionOptions | undefined } | undefined;
   readonly onTransaction: SubscriptionOptions["onTransaction"];
   readonly onChange: SubscriptionOptions["onChange"];
   readonly onMessage: ((message: StandaloneMessage) => unknown) | undefined;
@@ -165,6 +180,7 @@ export function parseOptions(options: SubscriptionOptions): SubscriptionConfig {
     protocolVersion,
     ownership,
     standbyPollMs: limit(options.standbyPollMs ?? 500, "standbyPollMs"),
+    health: healthOf(options.health),
     onTransaction,
     onChange,
     onMessage,
@@ -199,6 +215,12 @@ function snapshotOf({ snapshot = "never", onSnapshot }: SubscriptionOptions): Sn
   if (snapshot !== "initial") throw invalid(`snapshot is neither "initial" nor "never".`);
   if (onSnapshot === undefined) throw invalid('snapshot: "initial" needs onSnapshot, which takes the rows.');
   return onSnapshot;
+}
+
+function healthOf(health: SourceOptions["health"] = {}): SubscriptionConfig["health"] {
+  if (health === false) return undefined;
+  const { intervalMs = 10_000, connection } = health;
+  return { intervalMs: Math.max(1, limit(intervalMs, "health.intervalMs")), connection };
 }
 
 function limit(value: number, name: string): number {

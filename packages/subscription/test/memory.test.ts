@@ -33,6 +33,8 @@ test("a transaction that is through leaves nothing behind on the signal of its s
     owner: () => ({ systemId: "1", timeline: 1, slot: "s" }),
     save: async () => {},
     again: () => {},
+    begins: () => {},
+    settled: () => {},
     handled: () => {
       handled += 1;
       if (handled === 100) intake.stop();
@@ -56,6 +58,7 @@ test("the signal of a transaction follows that of its subscription", async () =>
     handlers: {
       onTransaction: ({ signal }) => {
         ending.abort();
+        intake.stop();
         aborted = signal.aborted;
       },
       onChange: undefined,
@@ -67,7 +70,9 @@ test("the signal of a transaction follows that of its subscription", async () =>
     owner: () => ({ systemId: "1", timeline: 1, slot: "s" }),
     save: async () => {},
     again: () => {},
-    handled: () => intake.stop(),
+    begins: () => {},
+    settled: () => {},
+    handled: () => {},
     failed: () => {},
   });
   expect(aborted).toBe(true);

@@ -17,6 +17,7 @@ export async function within(server: PostgresServer) {
     slot,
     publications: { name: "things_pub", tables: ["things"] },
     backoff: { minMs: 20, maxMs: 100 },
+    health: false,
   } as const;
   return { server, database, slot, options };
 }

@@ -1,5 +1,6 @@
-/** `broken`: a person must act. `held`: something stops it. `waiting`: it goes on by itself. `fine`: nothing is wrong. */
-export type Tone = "broken" | "held" | "waiting" | "fine";
+import type { Tone } from "@trunkline/process";
+
+export type { Tone };
 
 /** Which cause it is, for programs. The list only grows. */
 export type AnswerCode =
@@ -13,6 +14,8 @@ export type AnswerCode =
   | "standby"
   | "in_use"
   | "suspended"
+  | "paused"
+  | "copying"
   | "handler_failing"
   | "handler_busy"
   | "handler_slow"
@@ -22,6 +25,7 @@ export type AnswerCode =
   | "not_confirmed"
   | "wal_pinned"
   | "ack_due"
+  | "unknown"
   | "idle"
   | "advancing";
 

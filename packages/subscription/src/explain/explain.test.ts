@@ -21,19 +21,20 @@ const limited: WalBudget = {
 const handler: HandlerFacts = {
   name: "onTransaction",
   oldestOpen: undefined,
+  unfinished: 0,
   laterDone: 0,
-  handledPerSecond: 10,
-  writtenPerSecond: 10,
+  handledBytesPerSecond: 10,
+  writtenBytesPerSecond: 10,
   backlogGrows: false,
 };
 const sampled: SampledFacts = {
   atMs: nowMs - 800,
-  intervalMs: 5000,
   walEnd: end,
   sent: end,
   confirmed: end,
   restart: parseLsn("0/39F00D58"),
   restartStillSinceMs: undefined,
+  unconfirmed: undefined,
   oldestTransaction: undefined,
 };
 const streaming: ConnectionFacts = {
@@ -49,21 +50,24 @@ const facts: ExplainFacts = {
   host: "db.example:5432",
   user: "app",
   verdict: { type: "ok", confirmed: end },
+  verdictMs: nowMs - 800,
   connection: streaming,
   suspendedMs: undefined,
+  pausedMs: undefined,
   handler,
   openTransaction: undefined,
   backpressure: false,
   received: end,
+  dispatched: end,
   durable: end,
   acked: end,
-  ackedMs: nowMs - 500,
   nextAckMs: nowMs + 800,
   lastChangeMs: nowMs - 3000,
   trend: "catching up",
   budget: limited,
   maxSlotWalKeepBytes: 1024n ** 3n,
   sampled,
+  sampler: { type: "on", intervalMs: 5000, nextMs: nowMs + 4200, error: undefined },
 };
 const open: OldestOpen = {
   xid: 48_211,
@@ -183,6 +187,35 @@ const rows: readonly (readonly [change: Partial<ExplainFacts>, answer: Answer])[
     { code: "suspended", tone: "held", sentence: "orders was suspended 1 h ago.", todo: "Resume it." },
   ],
   [
+    { pausedMs: nowMs - 60_000 },
+    {
+      code: "paused",
+      tone: "held",
+      sentence: "orders was paused 1 min ago: it hands out no further transaction.",
+      todo: "Call resumeSubscription. Changes wait in the slot meanwhile.",
+    },
+  ],
+  [
+    { connection: { type: "copying", sinceMs: nowMs - 90_000 } },
+    {
+      code: "copying",
+      tone: "waiting",
+      sentence: "The tables are being copied, for 1 min 30 s so far.",
+      because: "The slot counts from the moment of the copy, and is kept once the copy is complete.",
+      todo: "Wait.",
+    },
+  ],
+  [
+    { handler: { ...handler, oldestOpen: { ...failingOpen, xid: undefined } } },
+    {
+      code: "handler_failing",
+      tone: "held",
+      sentence:
+        "Your handler failed 2 of 5 times on the message at 0/3A42F0A8: TypeError: no such customer. Next try in 1.5 s.",
+      todo: "Fix the handler, or park it: then this transaction is stored aside and the rest goes on.",
+    },
+  ],
+  [
     { handler: { ...handler, oldestOpen: failingOpen } },
     {
       code: "handler_failing",
@@ -212,12 +245,12 @@ const rows: readonly (readonly [change: Partial<ExplainFacts>, answer: Answer])[
     },
   ],
   [
-    { handler: { ...handler, backlogGrows: true, handledPerSecond: 9.5, writtenPerSecond: 1250 } },
+    { handler: { ...handler, backlogGrows: true, handledBytesPerSecond: 9.5 * MiB, writtenBytesPerSecond: 1250 } },
     {
       code: "handler_slow",
       tone: "held",
-      sentence: "Your handler does 9.5/s, the writers 1,250/s.",
-      todo: "Raise concurrency.max, set a key, or do less per change. At this rate the WAL budget is full in 1 h 3 min.",
+      sentence: "Your handler does 9.50 MiB/s, the writers 1.22 KiB/s.",
+      todo: "Do less per change, or several changes at once. At this rate the WAL budget is full in 1 h 3 min.",
     },
   ],
   [
@@ -248,7 +281,9 @@ const rows: readonly (readonly [change: Partial<ExplainFacts>, answer: Answer])[
     },
   ],
   [
-    { ackedMs: nowMs - 11_000, sampled: { ...sampled, confirmed: parseLsn("0/10") } },
+    {
+      sampled: { ...sampled, confirmed: parseLsn("0/10"), unconfirmed: { acked: end, sinceMs: nowMs - 11_000 } },
+    },
     {
       code: "not_confirmed",
       tone: "held",
@@ -310,6 +345,8 @@ test("of several causes the first of the table wins", () => {
   codes.push(explain(all).code);
   all = { ...all, suspendedMs: undefined };
   codes.push(explain(all).code);
+  all = { ...all, pausedMs: undefined };
+  codes.push(explain(all).code);
   all = { ...all, handler };
   codes.push(explain(all).code);
   all = { ...all, openTransaction: undefined };
@@ -319,6 +356,7 @@ test("of several causes the first of the table wins", () => {
     "unreachable",
     "in_use",
     "suspended",
+    "paused",
     "handler_failing",
     "open_transaction",
     "silent",
@@ -334,20 +372,77 @@ describe("causes that are not there", () => {
 
   test("a handler is busy after 5 s, a confirmation late after 10 s, WAL pinned after 60 s", () => {
     expect(codeOf({ handler: { ...handler, oldestOpen: { ...open, sinceMs: nowMs - 5000 } } })).toBe("idle");
-    expect(codeOf({ ackedMs: nowMs - 10_000, sampled: { ...sampled, confirmed: lsn(1n) } })).toBe("idle");
+    const unconfirmed = { acked: end, sinceMs: nowMs - 10_000 };
+    expect(codeOf({ sampled: { ...sampled, confirmed: lsn(1n), unconfirmed } })).toBe("idle");
     const oldestTransaction = { pid: 9, sinceMs: 0 };
     expect(codeOf({ sampled: { ...sampled, restartStillSinceMs: nowMs - 60_000, oldestTransaction } })).toBe("idle");
   });
 });
 
-test("facts that are older than three intervals are told as of when, at most as waiting", () => {
+describe("facts that are older than three intervals", () => {
   const old = { ...sampled, atMs: nowMs - 41_000 };
-  expect(explain({ ...facts, sampled: old, verdict: { type: "inUse", pid: 78 } })).toMatchObject({
-    tone: "waiting",
-    sentence: "As of 41 s ago: Slot orders_sub is held by pid 78, which does not use our lock.",
+  test("are told as of when, at most as waiting", () => {
+    const decoding = { ...facts, sampled: { ...old, sent: lsn(end - 1024n) } };
+    expect(explain(decoding)).toMatchObject({
+      code: "decoding",
+      tone: "waiting",
+      sentence: "As of 41 s ago: Postgres is still decoding: 1 KiB of WAL left to read.",
+    });
+    expect(explain({ ...facts, verdict: { type: "inUse", pid: 78 }, verdictMs: nowMs - 41_000 })).toMatchObject({
+      tone: "waiting",
+      sentence: "As of 41 s ago: Slot orders_sub is held by pid 78, which does not use our lock.",
+    });
+    expect(explain({ ...facts, sampled: old })).toMatchObject({
+      tone: "fine",
+      sentence: expect.stringMatching(/^As of 41 s ago: Up to date/),
+    });
+    expect(explain({ ...facts, sampled: { ...sampled, atMs: nowMs - 15_000 } }).sentence).toMatch(/^Up to date/);
   });
-  expect(explain({ ...facts, sampled: old }).tone).toBe("fine");
-  expect(explain({ ...facts, sampled: { ...sampled, atMs: nowMs - 15_000 } }).sentence).toMatch(/^Up to date/);
+
+  test("do not age what this process knows by itself", () => {
+    const connection: ConnectionFacts = { type: "down", sinceMs: 0, error: "?", attempt: 2, nextAttemptMs: undefined };
+    expect(explain({ ...facts, sampled: old, connection })).toMatchObject({
+      code: "unreachable",
+      tone: "held",
+      sentence: "No connection to db.example:5432 for 16 min 40 s: ?. Attempt 2 is under way.",
+    });
+    const tried = { ...failingOpen, failure: { count: 1, max: 4, error: "?", nextTryMs: nowMs - 1 } };
+    expect(explain({ ...facts, sampled: old, handler: { ...handler, oldestOpen: tried } }).sentence).toBe(
+      "Your handler failed 1 of 4 times on transaction 48211: ?. It is trying again now.",
+    );
+  });
+});
+
+describe("before the first sample", () => {
+  const early = { ...facts, sampled: undefined, verdict: undefined };
+  const on = { type: "on", intervalMs: 5000, nextMs: nowMs + 400, error: undefined } as const;
+  const sentenceOf = (change: Partial<ExplainFacts>) => {
+    const { code, tone, sentence } = explain({ ...early, ...change });
+    return [code, tone, sentence];
+  };
+  test("nothing is claimed", () => {
+    const [unknown, waiting] = ["unknown", "waiting"];
+    expect(sentenceOf({ sampler: on })).toEqual([unknown, waiting, "No facts yet. First sample in 0.4 s."]);
+    expect(sentenceOf({ sampler: { ...on, error: "too many clients" } })).toEqual([
+      unknown,
+      waiting,
+      "No facts yet: the server could not be asked (too many clients).",
+    ]);
+    expect(sentenceOf({ sampler: { type: "off" } })).toEqual([
+      unknown,
+      waiting,
+      "The server is not asked: health is false.",
+    ]);
+    const first = { received: undefined, durable: undefined, acked: undefined };
+    expect(sentenceOf({ sampled, ...first })[2]).toBe("No facts yet: the first stream is on its way.");
+  });
+
+  test("what this process knows by itself is told all the same", () => {
+    expect(sentenceOf({ handler: { ...handler, oldestOpen: open } })[0]).toBe("handler_busy");
+    expect(sentenceOf({ acked: lsn(end - 8n) })[0]).toBe("ack_due");
+    const missing = { verdict: { type: "missing", because: "absent" }, durable: undefined } as const;
+    expect(explain({ ...early, ...missing }).todo).toContain("leaves a gap after the last acknowledgement");
+  });
 });
 
 describe("the WAL budget in one line", () => {

@@ -2,21 +2,25 @@ import type { Lsn } from "@trunkline/protocol";
 import type { WalBudget } from "../health/wal-budget.ts";
 import type { SlotVerdict } from "../slot/slot-verdict.ts";
 
-/** Where the connection stands. Moments are milliseconds of the process' clock. */
+/** Where the connection stands; moments are milliseconds of the process' clock. */
 export type ConnectionFacts =
   /** The process ended, or has given up. */
   | { readonly type: "stopped"; readonly sinceMs: number; readonly reason: string; readonly remedy: string }
   /** The server refused the login: SQLSTATE class 28. */
   | { readonly type: "loginRefused"; readonly message: string }
-  /** Connecting, or waiting to try again. */
+  /** Trying again, or waiting to. */
   | {
       readonly type: "down";
       readonly sinceMs: number;
       readonly error: string;
-      /** The number of the next attempt, and when it is made. */
+      /** The number of the next attempt, and when it is made; `undefined`: it is under way. */
       readonly attempt: number;
-      readonly nextAttemptMs: number;
+      readonly nextAttemptMs: number | undefined;
     }
+  /** On its way to its first stream, or connected and waiting for the slot. */
+  | { readonly type: "opening" }
+  /** The tables are copied, before the first stream. */
+  | { readonly type: "copying"; readonly sinceMs: number }
   /** Another instance owns the lock. */
   | {
       readonly type: "standby";
@@ -38,7 +42,8 @@ export type ConnectionFacts =
 
 /** The oldest transaction that is not finished and is with its handler. */
 export interface OldestOpen {
-  readonly xid: number;
+  /** `undefined` for a message that was written outside of transactions. */
+  readonly xid: number | undefined;
   readonly commitLsn: Lsn;
   readonly sinceMs: number;
   /** `undefined` while its first attempt runs, or has not failed. */
@@ -47,22 +52,23 @@ export interface OldestOpen {
     | undefined;
 }
 
-/** How the handler does. */
+/** How the handler does. Rates are bytes of WAL a second, over the last minute. */
 export interface HandlerFacts {
   readonly name: string;
   readonly oldestOpen: OldestOpen | undefined;
+  /** Transactions that have come and are not done. */
+  readonly unfinished: number;
   /** Transactions after the oldest open one that are done. */
   readonly laterDone: number;
-  readonly handledPerSecond: number;
-  readonly writtenPerSecond: number;
-  /** Whether what is handed over and not done grows. */
+  readonly handledBytesPerSecond: number;
+  readonly writtenBytesPerSecond: number;
+  /** Whether what has come and is not done grows. */
   readonly backlogGrows: boolean;
 }
 
 /** What the server said when it was last sampled. */
 export interface SampledFacts {
   readonly atMs: number;
-  readonly intervalMs: number;
   readonly walEnd: Lsn;
   /** What the walsender has sent, or decoded and passed over. */
   readonly sent: Lsn | undefined;
@@ -70,6 +76,8 @@ export interface SampledFacts {
   readonly restart: Lsn | null;
   /** Since when restart_lsn has stood still although confirmed moved; `undefined` when it hasn't. */
   readonly restartStillSinceMs: number | undefined;
+  /** What was acknowledged before an earlier sample, and is not confirmed yet; `undefined` when all of it is. */
+  readonly unconfirmed: { readonly acked: Lsn; readonly sinceMs: number } | undefined;
   /** The oldest transaction that is open on the server. */
   readonly oldestTransaction: { readonly pid: number; readonly sinceMs: number } | undefined;
 }
@@ -81,10 +89,15 @@ export interface ExplainFacts {
   readonly slot: string;
   readonly host: string;
   readonly user: string;
-  readonly verdict: SlotVerdict;
+  /** `undefined` before anybody has looked at the slot. */
+  readonly verdict: SlotVerdict | undefined;
+  /** When the slot was looked at. */
+  readonly verdictMs: number;
   readonly connection: ConnectionFacts;
   /** Since when it is suspended by `sys.suspend`; `undefined` when it is not. */
   readonly suspendedMs: number | undefined;
+  /** Since when `pauseSubscription` holds it. */
+  readonly pausedMs: number | undefined;
   readonly handler: HandlerFacts;
   /** A transaction that is being streamed before its commit. */
   readonly openTransaction:
@@ -92,11 +105,11 @@ export interface ExplainFacts {
     | undefined;
   /** Whether reading is held back since too much waits. */
   readonly backpressure: boolean;
-  readonly received: Lsn;
-  readonly durable: Lsn;
-  readonly acked: Lsn;
-  /** When `acked` was sent. */
-  readonly ackedMs: number;
+  /** The ledger's four positions; `undefined` before the first stream. */
+  readonly received: Lsn | undefined;
+  readonly dispatched: Lsn | undefined;
+  readonly durable: Lsn | undefined;
+  readonly acked: Lsn | undefined;
   /** When the next status update is due. */
   readonly nextAckMs: number;
   /** When the last change came; `undefined` when none has. */
@@ -105,5 +118,15 @@ export interface ExplainFacts {
   readonly budget: WalBudget;
   /** `max_slot_wal_keep_size` in bytes; `undefined` for -1, no limit. */
   readonly maxSlotWalKeepBytes: bigint | undefined;
-  readonly sampled: SampledFacts;
+  /** `undefined` before the first sample. */
+  readonly sampled: SampledFacts | undefined;
+  /** How samples are taken: when the next is due, or that none is (`health: false`), and why the last one failed. */
+  readonly sampler:
+    | { readonly type: "off" }
+    | {
+        readonly type: "on";
+        readonly intervalMs: number;
+        readonly nextMs: number;
+        readonly error: string | undefined;
+      };
 }

@@ -4,13 +4,10 @@ import type { ExplainFacts } from "./facts.ts";
 import { ago, duration, bytes as size } from "./words.ts";
 
 /** What keeps the stream from running at all. */
-export function fromTrouble(facts: ExplainFacts): Answer | undefined {
-  return fromConnection(facts) ?? inUse(facts) ?? suspended(facts);
-}
-
-function fromConnection({ connection, nowMs, id, host, user, budget }: ExplainFacts): Answer | undefined {
+export function fromConnection({ connection, nowMs, id, host, user, budget }: ExplainFacts): Answer | undefined {
   switch (connection.type) {
     case "streaming":
+    case "opening":
       return undefined;
     case "loginRefused":
       return {
@@ -32,10 +29,11 @@ function fromConnection({ connection, nowMs, id, host, user, budget }: ExplainFa
     case "down": {
       const { sinceMs, error, attempt, nextAttemptMs } = connection;
       const lasted = duration(nowMs - sinceMs);
+      const next = nextAttemptMs === undefined ? "is under way" : `in ${duration(nextAttemptMs - nowMs)}`;
       return {
         code: "unreachable",
         tone: "held",
-        sentence: `No connection to ${host} for ${lasted}: ${error}. Attempt ${attempt} in ${duration(nextAttemptMs - nowMs)}.`,
+        sentence: `No connection to ${host} for ${lasted}: ${error}. Attempt ${attempt} ${next}.`,
         todo: "Nothing, if the server is restarting: changes wait in the slot.",
       };
     }
@@ -48,13 +46,22 @@ function fromConnection({ connection, nowMs, id, host, user, budget }: ExplainFa
         todo: "Nothing, if that one is well. It takes over within 2 s of that one’s end.",
       };
     }
+    case "copying":
+      return {
+        code: "copying",
+        tone: "waiting",
+        sentence: `The tables are being copied, for ${duration(nowMs - connection.sinceMs)} so far.`,
+        because: "The slot counts from the moment of the copy, and is kept once the copy is complete.",
+        todo: "Wait.",
+      };
     default:
       return unreachable(connection);
   }
 }
 
-function inUse({ verdict, slot }: ExplainFacts): Answer | undefined {
-  if (verdict.type !== "inUse") return undefined;
+/** Another consumer has the slot. */
+export function inUse({ verdict, slot }: ExplainFacts): Answer | undefined {
+  if (verdict?.type !== "inUse") return undefined;
   return {
     code: "in_use",
     tone: "held",
@@ -63,8 +70,21 @@ function inUse({ verdict, slot }: ExplainFacts): Answer | undefined {
   };
 }
 
-function suspended({ suspendedMs, nowMs, id }: ExplainFacts): Answer | undefined {
+/** Somebody holds it by `sys.suspend`. */
+export function suspended({ suspendedMs, nowMs, id }: ExplainFacts): Answer | undefined {
   if (suspendedMs === undefined) return undefined;
   const sentence = `${id} was suspended ${ago(nowMs - suspendedMs)}.`;
   return { code: "suspended", tone: "held", sentence, todo: "Resume it." };
+}
+
+/** Somebody holds it by `pauseSubscription`. */
+export function paused({ pausedMs, nowMs, id }: ExplainFacts): Answer | undefined {
+  if (pausedMs === undefined) return undefined;
+  const sentence = `${id} was paused ${ago(nowMs - pausedMs)}: it hands out no further transaction.`;
+  return {
+    code: "paused",
+    tone: "held",
+    sentence,
+    todo: "Call resumeSubscription. Changes wait in the slot meanwhile.",
+  };
 }

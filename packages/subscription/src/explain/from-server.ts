@@ -8,12 +8,8 @@ const CONFIRM_MS = 10_000;
 /** restart_lsn follows within half of this on a quiet server (W17). */
 const PINNED_MS = 60_000;
 
-/** What the server is busy with, or holds on to. */
-export function fromServer(facts: ExplainFacts): Answer | undefined {
-  return openTransaction(facts) ?? silent(facts) ?? decoding(facts) ?? notConfirmed(facts) ?? walPinned(facts);
-}
-
-function openTransaction({ openTransaction: open }: ExplainFacts): Answer | undefined {
+/** A transaction is streamed before its commit. */
+export function openTransaction({ openTransaction: open }: ExplainFacts): Answer | undefined {
   if (open === undefined) return undefined;
   const client = open.pid === undefined ? "look for its client" : `look for its client: pid ${open.pid}`;
   return {
@@ -24,7 +20,8 @@ function openTransaction({ openTransaction: open }: ExplainFacts): Answer | unde
   };
 }
 
-function silent({ connection, nowMs, backpressure }: ExplainFacts): Answer | undefined {
+/** The server says nothing. */
+export function silent({ connection, nowMs, backpressure }: ExplainFacts): Answer | undefined {
   if (connection.type !== "streaming" || backpressure) return undefined;
   const { lastHeardMs, askedMs, livenessTimeoutMs } = connection;
   const quietMs = nowMs - lastHeardMs;
@@ -38,9 +35,11 @@ function silent({ connection, nowMs, backpressure }: ExplainFacts): Answer | und
   };
 }
 
-function decoding({ sampled, backpressure }: ExplainFacts): Answer | undefined {
+/** The server reads WAL, and finds nothing for us yet. */
+export function decoding({ sampled, backpressure }: ExplainFacts): Answer | undefined {
+  if (sampled?.sent === undefined || backpressure) return undefined;
   const { sent, walEnd } = sampled;
-  if (backpressure || sent === undefined || sent >= walEnd) return undefined;
+  if (sent >= walEnd) return undefined;
   return {
     code: "decoding",
     tone: "waiting",
@@ -49,18 +48,23 @@ function decoding({ sampled, backpressure }: ExplainFacts): Answer | undefined {
   };
 }
 
-function notConfirmed({ nowMs, acked, ackedMs, sampled }: ExplainFacts): Answer | undefined {
-  const { confirmed } = sampled;
-  if (confirmed === null || acked <= confirmed || nowMs - ackedMs <= CONFIRM_MS) return undefined;
+/** The server does not say what it was told. */
+export function notConfirmed({ nowMs, sampled }: ExplainFacts): Answer | undefined {
+  if (sampled?.unconfirmed === undefined || sampled.confirmed === null) return undefined;
+  const { confirmed, unconfirmed } = sampled;
+  const { acked, sinceMs } = unconfirmed;
+  if (nowMs - sinceMs <= CONFIRM_MS) return undefined;
   return {
     code: "not_confirmed",
     tone: "held",
-    sentence: `Acknowledged ${formatLsn(acked)} ${ago(nowMs - ackedMs)}, but Postgres still says ${formatLsn(confirmed)}.`,
+    sentence: `Acknowledged ${formatLsn(acked)} ${ago(nowMs - sinceMs)}, but Postgres still says ${formatLsn(confirmed)}.`,
     todo: "Is a pooler or proxy between? Is the sampler asking another server?",
   };
 }
 
-function walPinned({ nowMs, sampled }: ExplainFacts): Answer | undefined {
+/** The server keeps more WAL than we need. */
+export function walPinned({ nowMs, sampled }: ExplainFacts): Answer | undefined {
+  if (sampled === undefined) return undefined;
   const { restart, restartStillSinceMs, oldestTransaction } = sampled;
   if (restart === null || restartStillSinceMs === undefined || oldestTransaction === undefined) return undefined;
   if (nowMs - restartStillSinceMs <= PINNED_MS) return undefined;

@@ -7,7 +7,8 @@ import { bytes } from "./words.ts";
 /** A slot that can't be gone on with. `inUse` is told later, when our lock is known. */
 export function fromSlot(facts: ExplainFacts): Answer | undefined {
   const { verdict, slot, host, maxSlotWalKeepBytes } = facts;
-  const durable = formatLsn(facts.durable);
+  if (verdict === undefined) return undefined;
+  const durable = facts.durable === undefined ? "the last acknowledgement" : formatLsn(facts.durable);
   switch (verdict.type) {
     case "ok":
     case "inUse":

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytes, duration, rate } from "./words.ts";
+import { bytes, duration } from "./words.ts";
 
 test("times have at most two units", () => {
   const times = [
@@ -35,8 +35,4 @@ test("sizes have three digits", () => {
     "1023 KiB",
     "16 EiB",
   ]);
-});
-
-test("rates have a decimal below ten", () => {
-  expect([0, 0.44, 9.94, 9.96, 10.4, 1250].map(rate)).toEqual(["0", "0.4", "9.9", "10", "10", "1,250"]);
 });

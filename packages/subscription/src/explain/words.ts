@@ -26,10 +26,13 @@ export function bytes(size: bigint | number): string {
   return `${value.toPrecision(value >= 999.5 ? 4 : 3)} ${units[unit]}`;
 }
 
-/** A rate of things, at most one decimal below ten: `0.4`, `10`, `1,250`. */
-export function rate(perSecond: number): string {
-  if (perSecond < 9.95) return String(Number(perSecond.toFixed(1)));
-  return Math.round(perSecond).toLocaleString("en-US");
+const longestCause = 200;
+
+/** What went wrong, as part of a sentence: the first line of the message, cut short, without its full stop. */
+export function causeInWords(error: unknown): string {
+  const text = error instanceof Error ? (error.message === "" ? error.name : error.message) : String(error);
+  const line = (text.split("\n", 1)[0] ?? "").trim().replace(/\.$/, "");
+  return line.length > longestCause ? `${line.slice(0, longestCause)}…` : line;
 }
 
 /** `1 transaction comes again`, `3 transactions come again`. */

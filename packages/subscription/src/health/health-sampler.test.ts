@@ -25,6 +25,7 @@ const sampleAt = (atMs: number, remaining: number): SlotSample => ({
   system: { systemId: "1", timeline: 1, walEnd: lsn(10_000n), database: "d" },
   sent: undefined,
   oldestTransaction: undefined,
+  maxSlotWalKeepBytes: undefined,
 });
 
 async function watch(take: TakeSample, intervalMs?: number) {

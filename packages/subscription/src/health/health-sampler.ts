@@ -1,11 +1,14 @@
 import { runtimeOf, scopeOf } from "@trunkline/process";
 import type { ConnectionOptions, Session } from "@trunkline/replication";
 import { type CallbackActorLogic, type EventObject, fromCallback } from "xstate";
-import { connectForSql, firstValue } from "../session/sql-session.ts";
+import { connectForSql } from "../session/sql-session.ts";
 import { publishHealth } from "./health-channels.ts";
 import type { HealthEvent } from "./health-event.ts";
 import { noHealth, withSample } from "./health-report.ts";
 import { parseSlotSample, type SlotSample, slotSampleSql } from "./slot-sample.ts";
+
+/** A server that has not answered after so long is asked anew on another session; milliseconds. */
+const patienceMs = 15_000;
 
 /** Looks at a slot once. `atMs`: now, on the process' clock. It gives up when the signal is aborted. */
 export type TakeSample = (atMs: number, signal: AbortSignal) => Promise<SlotSample>;
@@ -66,7 +69,8 @@ export function slotSampler(connection: ConnectionOptions, slot: string): TakeSa
     }
     const session = open;
     try {
-      const answer = await firstValue(session, sql);
+      const results = await session.query(sql, { timeoutMs: patienceMs });
+      const answer = results.at(-1)?.rows[0]?.[0];
       if (typeof answer !== "string") throw new TypeError("The server answered a SELECT without FROM with no row.");
       return parseSlotSample(answer, atMs);
     } catch (error) {

@@ -13,6 +13,8 @@ export interface SlotSample {
   readonly sent: Lsn | undefined;
   /** The oldest open transaction that has written something, and for how long. */
   readonly oldestTransaction: { readonly pid: number; readonly openMs: number } | undefined;
+  /** `max_slot_wal_keep_size`, in bytes; `undefined` for -1, no limit. */
+  readonly maxSlotWalKeepBytes: bigint | undefined;
 }
 
 interface SampleAnswer {
@@ -24,6 +26,8 @@ interface SampleAnswer {
   readonly inactiveMs: number | null;
   readonly sent: string | null;
   readonly oldest: { readonly pid: number; readonly openMs: number } | null;
+  /** In MiB. */
+  readonly maxKeep: number;
 }
 
 /**
@@ -44,7 +48,8 @@ SELECT json_build_object(
   'sent', (SELECT r.sent_lsn FROM pg_stat_replication r, slot WHERE r.pid = (slot.row->>'active_pid')::int),
   'oldest', (SELECT json_build_object('pid', a.pid, 'openMs', extract(epoch FROM now() - a.xact_start) * 1000)
     FROM pg_stat_activity a WHERE a.backend_xid IS NOT NULL AND a.xact_start IS NOT NULL
-    ORDER BY a.xact_start LIMIT 1)
+    ORDER BY a.xact_start LIMIT 1),
+  'maxKeep', (SELECT setting::bigint FROM pg_settings WHERE name = 'max_slot_wal_keep_size')
 )::text`;
 }
 
@@ -67,5 +72,6 @@ export function parseSlotSample(json: string, atMs: number): SlotSample {
     system: { systemId: answer.systemId, timeline: answer.timeline, walEnd, database: answer.database },
     sent: answer.sent === null ? undefined : parseLsn(answer.sent),
     oldestTransaction: answer.oldest === null ? undefined : { pid: answer.oldest.pid, openMs: answer.oldest.openMs },
+    maxSlotWalKeepBytes: answer.maxKeep < 0 ? undefined : BigInt(answer.maxKeep) * 1024n ** 2n,
   };
 }

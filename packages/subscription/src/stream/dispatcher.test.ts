@@ -40,6 +40,8 @@ function dispatcher(commits: readonly number[], parts: Partial<DispatcherParts>)
     owner: () => ({ systemId: "1", timeline: 1, slot: "s" }),
     save: async (end) => void saved.push(end),
     again: () => {},
+    begins: () => {},
+    settled: () => {},
     handled: () => {},
     failed: () => {},
     ...parts,

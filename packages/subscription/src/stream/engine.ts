@@ -6,7 +6,6 @@ import {
   processInfo,
   type Runtime,
   runtimeOf,
-  startLink,
   stop as stopProcess,
   sys,
 } from "@trunkline/process";
@@ -19,16 +18,16 @@ import {
 } from "@trunkline/replication";
 import type { AnyActorRef } from "xstate";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import type { SubscriptionConfig } from "../options.ts";
 import { explain } from "../explain/explain.ts";
 import type { ExplainFacts } from "../explain/facts.ts";
 import { HealthChild } from "../health/health-child.ts";
 import type { Looked } from "../health/health-watch.ts";
+import type { SubscriptionConfig } from "../options.ts";
 import type { LockHolder } from "../ownership/slot-lock.ts";
-import { judgeSlot } from "../slot/slot-verdict.ts";
 import { firstValue, pinned, withSql } from "../session/sql-session.ts";
 import { createPublications } from "../setup/create-publications.ts";
 import { type SystemIdentity, slotRowSql } from "../slot/slot-facts.ts";
+import { judgeSlot } from "../slot/slot-verdict.ts";
 import { takeSnapshot } from "../snapshot/snapshot.ts";
 import { Acknowledger } from "./acknowledger.ts";
 import { causeOfStart } from "./cause-of-start.ts";
@@ -45,8 +44,8 @@ import {
   type SessionInfo,
   type SessionOwner,
 } from "./replication-session.ts";
-import type { Drained, Stats } from "./subscription-calls.ts";
 import { startDispatcher } from "./start-dispatcher.ts";
+import type { Drained, Stats } from "./subscription-calls.ts";
 import { SubscriptionMetadata } from "./subscription-metadata.ts";
 import { SubscriptionTelemetry } from "./telemetry.ts";
 

@@ -3,7 +3,7 @@ import type { DecodedMessage, LogicalMessage, Lsn } from "@trunkline/protocol";
 import { SubscriptionError } from "../errors/subscription-error.ts";
 import * as ledgers from "../ledger/ledger.ts";
 import { type AnyChange, type StandaloneMessage, standalone } from "./change.ts";
-import { HeldTransaction } from "./held-transaction.ts";
+import { HeldTransaction, type TransactionHead } from "./held-transaction.ts";
 import { KnownRelations, toChange, toMessage } from "./to-change.ts";
 
 /** How much may be held between the connection and the handler. */
@@ -50,6 +50,8 @@ export class Intake {
   #paused = false;
   #stopped = false;
   #recalls = false;
+  #received = 0;
+  #finished = 0;
   #waiter: ((work: Work | undefined) => void) | undefined;
 
   constructor(durable: Lsn, limits: IntakeLimits, listeners: IntakeListeners) {
@@ -65,6 +67,18 @@ export class Intake {
   /** What is held just now. */
   get buffered(): IntakeLimits {
     return { changes: this.#changes, bytes: this.#bytes };
+  }
+
+  /** Changes of whole transactions since the start: that have come, and that are handled. Repeated ones count again. */
+  get counts(): { readonly received: number; readonly handled: number } {
+    return { received: this.#received, handled: this.#finished };
+  }
+
+  /** The oldest transaction that is not finished, handed out or not; `undefined` also where it is a message. */
+  get oldest(): TransactionHead | undefined {
+    const entry = ledgers.oldestUnfinished(this.#ledger);
+    const work = entry === undefined ? undefined : this.#held.get(entry.ticket);
+    return work?.type === "transaction" ? work.held.head : undefined;
   }
 
   /** Whether the connection must hold back until `room` is called. */
@@ -176,6 +190,8 @@ export class Intake {
   finished(ticket: ledgers.Ticket): void {
     const before = this.#ledger.durable;
     this.#ledger = ledgers.finish(this.#ledger, ticket);
+    const work = this.#held.get(ticket);
+    this.#finished += work?.type === "transaction" ? work.held.length : 1;
     this.#letGo(ticket);
     this.#moved(before);
   }
@@ -223,8 +239,11 @@ export class Intake {
   #commit(endLsn: Lsn): void {
     const before = this.#ledger.durable;
     this.#ledger = ledgers.commit(this.#ledger, endLsn);
-    this.#current?.complete(endLsn);
-    this.#current = undefined;
+    if (this.#current !== undefined) {
+      this.#current.complete(endLsn, this.#index);
+      this.#received += this.#index;
+      this.#current = undefined;
+    }
     this.#moved(before);
     if (this.#ledger.waiting.size >= this.#limits.changes) this.#full = true; // they may be empty, and yet take room
     this.#offer();
@@ -236,6 +255,7 @@ export class Intake {
     if (this.#ledger.waiting.size === waiting.size) return;
     const ticket = this.#ledger.nextTicket - 1;
     this.#held.set(ticket, { type: "message", ticket, message: standalone(message), end: message.lsn, bytes });
+    this.#received += 1;
     this.#hold(bytes);
     this.#offer();
   }

@@ -1,5 +1,6 @@
 import type { Lsn } from "@trunkline/protocol";
 import type { ErrorAction } from "../errors/rule.ts";
+import type { Answer } from "../explain/answer.ts";
 import type { IntakeLimits } from "./intake.ts";
 
 /** What was done at the end. */
@@ -37,6 +38,8 @@ export interface Stats {
   readonly lastError:
     | { readonly error: unknown; readonly code: string; readonly action: ErrorAction; readonly remedy: string }
     | undefined;
+  /** Why the slot is not advancing, or that it is, in words: see `explain`. */
+  readonly answer: Answer;
 }
 
 /** What can be called on a subscription. */

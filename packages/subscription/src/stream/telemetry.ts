@@ -1,5 +1,6 @@
 import { channel } from "node:diagnostics_channel";
 import type { Lsn } from "@trunkline/protocol";
+import type { Answer } from "../explain/answer.ts";
 
 /** The names of this package's `node:diagnostics_channel` channels. Payloads: {@link SubscriptionEvents}, and `slot`. */
 export const subscriptionChannelNames = {
@@ -8,6 +9,7 @@ export const subscriptionChannelNames = {
   handled: "trunkline:subscription:handled",
   handlerFailed: "trunkline:subscription:handler-failed",
   gap: "trunkline:subscription:gap",
+  health: "trunkline:subscription:health",
   stopped: "trunkline:subscription:stopped",
 } as const;
 
@@ -26,6 +28,8 @@ export interface SubscriptionEvents {
   };
   /** Somebody else moved the slot: what was committed between the two does not come. */
   readonly gap: { readonly from: Lsn; readonly to: Lsn };
+  /** Why the slot is not advancing, or that it is: after each sample, and after each that could not be taken. */
+  readonly health: { readonly answer: Answer };
   readonly stopped: { readonly drained: boolean; readonly abandoned: number; readonly ackedTo: Lsn | undefined };
 }
 
@@ -37,6 +41,7 @@ const channels = {
   handled: channel(subscriptionChannelNames.handled),
   handlerFailed: channel(subscriptionChannelNames.handlerFailed),
   gap: channel(subscriptionChannelNames.gap),
+  health: channel(subscriptionChannelNames.health),
   stopped: channel(subscriptionChannelNames.stopped),
 } satisfies Record<EventName, unknown>;
 
