@@ -1,13 +1,16 @@
 import type { RelationMessage } from "../pgoutput/relation-messages.ts";
 import { columnTag } from "../pgoutput/tuple.ts";
 import { ProtocolError } from "../protocol-error.ts";
+import { asBuffer } from "./as-buffer.ts";
 import { type Row, unchangedToast } from "./row.ts";
-import { type TextReader, textReader } from "./text-readers.ts";
+import type { TextReader } from "./text-reader.ts";
+import { textReader } from "./text-readers.ts";
+import { createTupleText } from "./tuple-text.ts";
 import type { BinaryParser, TypeParsers } from "./type-parsers.ts";
 
 /** A place in a message. Reading moves `at`; nothing is read at or beyond `end`, the message's length. */
 export interface Cursor {
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   at: number;
   readonly end: number;
 }
@@ -33,10 +36,11 @@ interface ColumnReader {
  * hidden class, at half the price of copying a template (docs/decisions/0003-decoding-rows.md).
  */
 export function compileRowReader(relation: RelationMessage, types: TypeParsers): RowReader {
+  const texts = createTupleText();
   const columns = relation.columns.map(
     ({ name, typeOid }): ColumnReader => ({
       name,
-      text: textReader(types.getTypeParser(typeOid, "text")),
+      text: textReader(types.getTypeParser(typeOid, "text"), texts),
       binary: types.getTypeParser(typeOid, "binary"),
     }),
   );
@@ -44,8 +48,14 @@ export function compileRowReader(relation: RelationMessage, types: TypeParsers):
   const emptyRow = emptyRowOf(columns);
   const emptyKey = emptyRowOf(keyColumns);
   return {
-    readRow: (cursor) => readTuple(cursor, relation, columns, emptyRow()),
-    readKey: (cursor) => readTuple(cursor, relation, keyColumns, emptyKey()),
+    readRow: (cursor) => {
+      texts.begin();
+      return readTuple(cursor, relation, columns, emptyRow());
+    },
+    readKey: (cursor) => {
+      texts.begin();
+      return readTuple(cursor, relation, keyColumns, emptyKey());
+    },
   };
 }
 
@@ -87,7 +97,7 @@ function readTuple(
       if (column === null) continue;
       try {
         row[column.name] =
-          tag === columnTag.text ? column.text(bytes, from, to) : column.binary(bytes.subarray(from, to));
+          tag === columnTag.text ? column.text(bytes, from, to) : column.binary(asBuffer(bytes.subarray(from, to)));
       } catch (cause) {
         throw unreadable(relation, index, from, cause);
       }
@@ -103,11 +113,12 @@ function readTuple(
   return row;
 }
 
-function byteAt(bytes: Buffer, at: number): number {
+function byteAt(bytes: Uint8Array, at: number): number {
   return bytes[at] ?? 0;
 }
 
-function int32At(bytes: Buffer, at: number): number {
+/** Four bytes, two's complement. */
+export function int32At(bytes: Uint8Array, at: number): number {
   return (
     (byteAt(bytes, at) << 24) | (byteAt(bytes, at + 1) << 16) | (byteAt(bytes, at + 2) << 8) | byteAt(bytes, at + 3)
   );

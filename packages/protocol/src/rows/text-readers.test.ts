@@ -2,12 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { asText, parseBool, parseBytea, parseFloating, parseInt8, parseInteger, parseJson } from "./text-parsers.ts";
 import { textReader } from "./text-readers.ts";
+import { createTupleText } from "./tuple-text.ts";
 import type { TextParser } from "./type-parsers.ts";
 
 /** Reads the text from the middle of a larger buffer. */
 function read(parser: TextParser, text: string): unknown {
   const bytes = Buffer.from(`99${text}99`);
-  return textReader(parser)(bytes, 2, bytes.length - 2);
+  return textReader(parser, createTupleText())(bytes, 2, bytes.length - 2);
 }
 
 /** What a call gives: its value, or the code or name of the error it throws. */

@@ -1,15 +1,19 @@
 import { int64FromHalves } from "../int64.ts";
+import { asBuffer } from "./as-buffer.ts";
 import { hexBytes } from "./hex-bytes.ts";
-import { asText, parseBool, parseBytea, parseInt8, parseInteger, parseJson } from "./text-parsers.ts";
+import { asText, parseBool, parseBytea, parseInt8, parseInteger } from "./text-parsers.ts";
+import type { TextReader } from "./text-reader.ts";
+import type { TupleText } from "./tuple-text.ts";
 import type { TextParser } from "./type-parsers.ts";
 import { utf8Slice } from "./utf8-slice.ts";
 
-/** Reads a value's text form from `from` (inclusive) to `to` (exclusive), which lie within `bytes`. */
-export type TextReader = (bytes: Buffer, from: number, to: number) => unknown;
-
-/** The reader that does what `parser` does. The default parsers of common types have one that makes no string first. */
-export function textReader(parser: TextParser): TextReader {
-  return readers.get(parser) ?? ((bytes, from, to) => parser(utf8Slice(bytes, from, to)));
+/**
+ * The reader of one column that does what `parser` does. The default parsers of common types have one that makes no
+ * string first.
+ */
+export function textReader(parser: TextParser, texts: TupleText): TextReader {
+  if (parser === asText) return texts.slice;
+  return readers.get(parser) ?? ((bytes, from, to) => parser(texts.slice(bytes, from, to)));
 }
 
 const MINUS = 0x2d;
@@ -21,15 +25,13 @@ const LETTER_X = 0x78;
 const EXACT_DIGITS = 15;
 
 const readers: ReadonlyMap<TextParser, TextReader> = new Map<TextParser, TextReader>([
-  [asText, utf8Slice],
   [parseBool, readBool],
   [parseInteger, readInteger],
   [parseInt8, readInt8],
-  [parseJson, readJson],
   [parseBytea, readBytea],
 ]);
 
-function readBool(bytes: Buffer, from: number, to: number): boolean {
+function readBool(bytes: Uint8Array, from: number, to: number): boolean {
   if (to - from === 1) {
     if (bytes[from] === 0x74) return true;
     if (bytes[from] === 0x66) return false;
@@ -37,12 +39,12 @@ function readBool(bytes: Buffer, from: number, to: number): boolean {
   return parseBool(utf8Slice(bytes, from, to));
 }
 
-function readInteger(bytes: Buffer, from: number, to: number): number {
+function readInteger(bytes: Uint8Array, from: number, to: number): number {
   const value = smallInteger(bytes, from, to);
   return value === undefined ? parseInteger(utf8Slice(bytes, from, to)) : value;
 }
 
-function readInt8(bytes: Buffer, from: number, to: number): bigint {
+function readInt8(bytes: Uint8Array, from: number, to: number): bigint {
   const value = smallInteger(bytes, from, to);
   if (value === undefined) return parseInt8(utf8Slice(bytes, from, to));
   const high = Math.floor(value / 2 ** 32);
@@ -50,7 +52,7 @@ function readInt8(bytes: Buffer, from: number, to: number): bigint {
 }
 
 /** The integer, or `undefined` for what is too long to be counted in a double or is no integer. */
-function smallInteger(bytes: Buffer, from: number, to: number): number | undefined {
+function smallInteger(bytes: Uint8Array, from: number, to: number): number | undefined {
   const negative = bytes[from] === MINUS;
   const first = negative ? from + 1 : from;
   if (to <= first || to - first > EXACT_DIGITS) return undefined;
@@ -63,13 +65,9 @@ function smallInteger(bytes: Buffer, from: number, to: number): number | undefin
   return negative ? 0 - value : value; // never the number -0
 }
 
-function readJson(bytes: Buffer, from: number, to: number): unknown {
-  return JSON.parse(utf8Slice(bytes, from, to));
-}
-
 /** `bytea_output = hex` by its digits; the older form, and what is neither, by way of a string. */
-function readBytea(bytes: Buffer, from: number, to: number): Buffer {
+function readBytea(bytes: Uint8Array, from: number, to: number): Buffer {
   const isHex = to - from >= 2 && bytes[from] === BACKSLASH && bytes[from + 1] === LETTER_X;
   const value = isHex ? hexBytes(bytes, from + 2, to) : undefined;
-  return value ?? parseBytea(bytes.toString("latin1", from, to));
+  return value ?? parseBytea(asBuffer(bytes).toString("latin1", from, to));
 }
