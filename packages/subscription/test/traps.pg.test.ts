@@ -67,7 +67,9 @@ test("Trap 2: nothing is confirmed while a handler works, whatever keepalives sa
   await until(async () => ((await subscriptionStats(ref)).received ?? 0n) > before);
   expect((await subscriptionStats(ref)).durable ?? 0n).toBeLessThanOrEqual(commitLsn ?? 0n);
   // The last status update of all confirms no more either: the transaction comes again.
-  expect(await stopSubscription(ref, { drainMs: 0 })).toMatchObject({ drained: false, abandoned: 1 });
+  const stopped = await stopSubscription(ref, { drainMs: 0 });
+  expect(stopped.drained).toBe(false);
+  expect(stopped.abandoned).toBeGreaterThanOrEqual(1); // PostgreSQL 14 sends transactions of other tables too, empty
   const confirmed = async () => parseLsn((await slotOf(database, slot))?.confirmed ?? "");
   expect(await confirmed()).toBeLessThanOrEqual(commitLsn ?? 0n);
   const { ids, onChange } = collector();
@@ -286,24 +288,28 @@ test("Trap 12: no slot is made before its publication, and one whose publication
   expect(await ended).toMatchObject({ reason: { error: { code: "publication_missing" } } });
 });
 
-test("Trap 12: a publication that is dropped while it is streamed stops the subscription, and nothing is skipped", async () => {
-  const { database, options, slot } = await source();
-  await using _ = database;
-  const { ids, onChange } = collector();
-  const ref = await startSubscription<Things>({ ...options, onChange }, quiet);
-  await database.query("INSERT INTO things VALUES (1)");
-  await until(() => ids.length === 1);
-  const ended = new Promise<unknown>((resolve) => {
-    ref.subscribe({ error: resolve });
-  });
-  await database.query("DROP PUBLICATION things_pub");
-  const [before] = await database.query<{ lsn: string }>("SELECT pg_current_wal_lsn()::text AS lsn");
-  await database.query("INSERT INTO things VALUES (2)");
-  expect(await ended).toMatchObject({ reason: { error: { code: "publication_missing" } } });
-  const confirmed = parseLsn((await slotOf(database, slot))?.confirmed ?? "");
-  expect(confirmed <= parseLsn(before?.lsn ?? "")).toBe(true);
-  expect(ids).toEqual([1]);
-});
+test.each<PostgresVersion>([14, 17, 18])(
+  "Trap 12: on PostgreSQL %i a publication that is dropped while it is streamed stops the subscription, and nothing is skipped",
+  async (version) => {
+    await using server = await startPostgres({ version });
+    const { database, options, slot } = await within(server);
+    await using _ = database;
+    const { ids, onChange } = collector();
+    const ref = await startSubscription<Things>({ ...options, onChange }, quiet);
+    await database.query("INSERT INTO things VALUES (1)");
+    await until(() => ids.length === 1);
+    const ended = new Promise<unknown>((resolve) => {
+      ref.subscribe({ error: resolve });
+    });
+    await database.query("DROP PUBLICATION things_pub");
+    const [before] = await database.query<{ lsn: string }>("SELECT pg_current_wal_lsn()::text AS lsn");
+    await database.query("INSERT INTO things VALUES (2)");
+    expect(await ended).toMatchObject({ reason: { error: { code: "publication_missing" } } });
+    const confirmed = parseLsn((await slotOf(database, slot))?.confirmed ?? "");
+    expect(confirmed <= parseLsn(before?.lsn ?? "")).toBe(true);
+    expect(ids).toEqual([1]);
+  },
+);
 
 test("Trap 15: values are written as they are read, whatever the database's settings are", async () => {
   const { database, options } = await source();

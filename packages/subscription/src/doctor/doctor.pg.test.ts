@@ -203,6 +203,7 @@ describe.each(versions)("on PostgreSQL %i", (version) => {
 
 test("a server that was not set up for it is told what it lacks", async () => {
   await using server = await startPostgres({
+    version: 18, // the last of the settings is new in it
     settings: {
       wal_level: "replica",
       max_replication_slots: "0",

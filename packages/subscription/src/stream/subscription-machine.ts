@@ -283,8 +283,15 @@ export type SubscriptionMachine = typeof subscriptionMachine;
 function errorOf(reason: ExitReason): unknown {
   if (reason.type !== "error") return new SubscriptionError("stream_ended", `The session ended (${reason.type}).`);
   const { error } = reason;
-  if (!(error instanceof Error && "severity" in error && error.severity === "WARNING")) return error;
+  if (!tellsOfNoPublication(error)) return error;
   return new SubscriptionError("publication_missing", "The server would skip changes.", { cause: error });
+}
+
+/** PostgreSQL 18 warns and goes on without the publication's changes; 14 to 17 fail, in words of the server's language. */
+function tellsOfNoPublication(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("severity" in error && error.severity === "WARNING") return true;
+  return "routine" in error && error.routine === "get_publication_oid";
 }
 
 /** What is kept of an attempt that failed or a session that was lost. */
