@@ -47,6 +47,7 @@ async function script() {
           publications: "things_pub",
           create: false,
           backoff: { minMs: 1, maxMs: 5 },
+          health: false,
           onTransaction,
         },
         quiet,

@@ -20,7 +20,7 @@ export interface FactSources {
   readonly pausedMs: number | undefined;
   readonly intake: Intake | undefined;
   readonly watch: HandlerWatch;
-  readonly health: HealthChild | undefined;
+  readonly health: Pick<HealthChild, "watch" | "intervalMs" | "nextMs"> | undefined;
   /** What the last session found of the slot. */
   readonly looked: Looked | undefined;
 }
