@@ -1,6 +1,7 @@
 /**
- * Runs the replication suite on every supported server (PostgreSQL 14 to 18, on the Node that runs this), then on Node 22
- * and 24 with the newest server. It is part of `pnpm soak`: too long for CI.
+ * Runs the suites of `replication` and `subscription` on every supported server (PostgreSQL 14 to 18, on the Node that
+ * runs this), then on Node 22 and 24 with the newest server. Too long for `.ci/run`: it is part of `pnpm soak`, and on GitHub
+ * every server is a job of its own, under each Node.
  *
  * `pnpm matrix` runs all; `pnpm matrix 14 node22` what is named.
  */
@@ -14,6 +15,7 @@ import { promisify } from "node:util";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const servers = ["14", "15", "16", "17", "18"];
 const nodes = ["22", "24"];
+const suites = ["packages/replication", "packages/subscription"];
 
 interface Column {
   readonly title: string;
@@ -43,7 +45,7 @@ async function runSuite({ node, server, projects }: Column): Promise<{ passed: n
   const report = join(folder, "report.json");
   try {
     const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-    const args = [vitest, "run", ...projects.flatMap((project) => ["--project", project]), "packages/replication"];
+    const args = [vitest, "run", ...projects.flatMap((project) => ["--project", project]), ...suites];
     const child = spawn(node, [...args, "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`], {
       cwd: root,
       env: { ...process.env, TRUNKLINE_TEST_POSTGRES_VERSION: server },

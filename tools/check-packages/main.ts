@@ -9,7 +9,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { answersWithHelp } from "./commands.ts";
+import { answersWithHelp, curesAndTails } from "./commands.ts";
 import { type Footprint, footprintTable, importTime, weigh } from "./footprint.ts";
 import { servesItsPage } from "./inspector-page.ts";
 import { holdsUp, knownBadGoesRed } from "./lint.ts";
@@ -38,7 +38,10 @@ const uses: Readonly<Record<string, readonly [string, Use][]>> = {
   "@trunkline/replication": [["the README's program on a real server", readmeInAll]],
   "@trunkline/subscription": [["the README's program on a real server", loopsOverOrders]],
   "@trunkline/inspector": [["its page answers", servesItsPage]],
-  "@trunkline/cli": [["its command answers", answersWithHelp]],
+  "@trunkline/cli": [
+    ["its command answers", answersWithHelp],
+    ["a server is cured by doctor's advice, and tailed", (_project, _packed, all) => curesAndTails(all)],
+  ],
 };
 
 /** The program runs where nothing but @trunkline/subscription is; the server comes from the other project. */
