@@ -184,6 +184,11 @@ export function createApp({ url, draw }) {
     open: (/** @type {string} */ place, /** @type {boolean} */ open) =>
       choose({ opened: new Map(choices.opened).set(place, open) }),
     changeTheme: () => choose({ theme: nextTheme(choices.theme) }),
+    /** Takes away the remark that another process is shown than before. */
+    dismiss() {
+      model = { ...model, previousPid: 0 };
+      redraw();
+    },
     togglePause() {
       frozen = frozen === undefined ? model : undefined;
       redraw();

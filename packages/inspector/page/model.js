@@ -1,5 +1,5 @@
 // What the page knows, made from frames alone. A frame gives a new model, so a view sees by identity what changed.
-/** @import { Chart, Crashes, Delta, Detail, Hello, Plots, Proc, Ref, ServerFrame, Tree } from "../src/wire.ts" */
+/** @import { Chart, Crashes, Delta, Detail, Hello, Plots, Proc, ProcChange, Ref, ServerFrame, Tree } from "../src/wire.ts" */
 import { joinPlots } from "./plots-history.js";
 
 /**
@@ -143,13 +143,25 @@ function changed(model, delta) {
   }
   for (const change of delta.changed) {
     const before = procs.get(change.ref);
-    const after = /** @type {Proc} */ ({ ...before, ...change });
+    const after = withChange(before, change);
     procs.set(change.ref, after);
     if (before === undefined) add(children, after.parent ?? "", change.ref);
   }
   for (const [parent, order] of Object.entries(delta.order ?? {})) children.set(parent, order);
   const next = { ...model, procs, children, seq: delta.seq, at: Math.max(model.at, delta.at), skipped: delta.skipped };
   return withEnded(model, next, delta.at);
+}
+
+/**
+ * A row with its changes; a field that is `null` no longer applies, but for a mailbox, which is then not known.
+ *
+ * @type {(before: Proc | undefined, change: ProcChange) => Proc}
+ */
+function withChange(before, change) {
+  const fields = Object.entries({ ...before, ...change }).filter(
+    ([name, value]) => value !== null || name === "mailbox",
+  );
+  return /** @type {Proc} */ (/** @type {unknown} */ (Object.fromEntries(fields)));
 }
 
 /**

@@ -1,10 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createRequire } from "node:module";
+import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type WebSocket, WebSocketServer } from "ws";
+import { pageServer } from "../src/serve/http.ts";
+import { closeCodes } from "../src/serve/socket.ts";
 import type { PageFrame, ServerFrame } from "../src/wire.ts";
 
 /** A server that says whatever a test wants said, to try the page without a process behind it. */
@@ -26,20 +24,6 @@ export interface FakeServer {
 }
 
 const token = "fake-token";
-const pageFolder = new URL("../page/", import.meta.url);
-const { resolve } = createRequire(import.meta.url);
-const vendor = new Map([
-  ["/vendor/preact.js", fileURLToPath(import.meta.resolve("preact"))],
-  ["/vendor/htm.js", resolve("htm").replace(/htm\.js$/, "htm.module.js")],
-  ["/vendor/elk-worker.js", resolve("elkjs/lib/elk-worker.min.js")],
-]);
-const types: Record<string, string> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".mjs": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".svg": "image/svg+xml",
-};
 
 /** Starts the server; each page that connects is sent the greeting. */
 export async function startFakeServer(greeting: readonly ServerFrame[]): Promise<FakeServer> {
@@ -48,7 +32,7 @@ export async function startFakeServer(greeting: readonly ServerFrame[]): Promise
   let frames = greeting;
   let away = false;
 
-  const http = createServer((request, response) => void serveFile(request, response));
+  const http = pageServer("127.0.0.1", (_where, look) => look());
   const sockets = new WebSocketServer({ noServer: true });
   http.on("upgrade", (request, socket, head) => {
     if (away) {
@@ -60,7 +44,7 @@ export async function startFakeServer(greeting: readonly ServerFrame[]): Promise
 
   const welcome = (ws: WebSocket, request: IncomingMessage): void => {
     if (new URL(request.url ?? "/", "http://localhost").searchParams.get("token") !== token) {
-      ws.close(4401);
+      ws.close(closeCodes.badToken);
       return;
     }
     ws.on("message", (data) => {
@@ -104,21 +88,4 @@ export async function startFakeServer(greeting: readonly ServerFrame[]): Promise
       await new Promise((closed) => http.close(closed));
     },
   };
-}
-
-async function serveFile(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname } = new URL(request.url ?? "/", "http://localhost");
-  const file =
-    vendor.get(pathname) ?? fileURLToPath(new URL(`.${pathname === "/" ? "/index.html" : pathname}`, pageFolder));
-  try {
-    const body = await readFile(file);
-    response.writeHead(200, {
-      "content-type": types[extname(file)] ?? "application/octet-stream",
-      "content-security-policy":
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'",
-    });
-    response.end(body);
-  } catch {
-    response.writeHead(404).end();
-  }
 }

@@ -58,7 +58,7 @@ function facts(proc, now, ended) {
       children.max === undefined ? count(children.count) : `${count(children.count)} of ${count(children.max)}`,
     ]);
   }
-  if (budget === undefined && proc.restart !== "") {
+  if (budget === undefined && proc.restart !== "none") {
     list.push(["Restart", proc.restart], ["Shutdown", shutdownWords(proc.shutdown)]);
   }
   if (!ended && proc.status === "running") list.push(["Up", duration(now - proc.startedAt)]);

@@ -7,23 +7,24 @@ import { html } from "../html.js";
 export function Notice({ shown, app }) {
   const { link, model } = shown;
   if (link.is === "expired") {
-    return html`<p class="notice bad">
+    return html`<section aria-label="Notice" class="notice bad">
       This link has expired. Take the new one from the log line ‘inspector listening’.
-    </p>`;
+    </section>`;
   }
   if (link.is === "lost") {
-    return html`<p class="notice">
+    return html`<section aria-label="Notice" class="notice">
       <span>${lostWords(shown)}</span>
       <button type="button" onClick=${app.retryNow}>Try now</button>
-    </p>`;
+    </section>`;
   }
   if (model.hello !== undefined && model.previousPid !== 0) {
-    return html`<p class="notice calm">
-      ${model.hello.app} restarted (pid ${model.previousPid} → ${model.hello.pid}). Showing the new one.
-    </p>`;
+    return html`<section aria-label="Notice" class="notice calm">
+      <span>${model.hello.app} restarted (pid ${model.previousPid} → ${model.hello.pid}). Showing the new one.</span>
+      <button type="button" onClick=${app.dismiss}>Close</button>
+    </section>`;
   }
   if (shown.behind) {
-    return html`<p class="notice calm">Your browser is behind: ${plural(Math.max(1, model.skipped), "update")} merged.</p>`;
+    return html`<section aria-label="Notice" class="notice calm">Your browser is behind: ${plural(Math.max(1, model.skipped), "update")} merged.</section>`;
   }
   return null;
 }

@@ -44,7 +44,7 @@ function Waiting({ shown }) {
   const { link, model } = shown;
   return html`<main id="main" class="waiting" tabindex="-1">
     <h1 class="sr">Trunkline inspector</h1>
-    ${link.is === "connecting" && html`<p class="none">Connecting to ${model.hello?.app ?? location.host}…</p>`}
+    ${(link.is === "connecting" || link.is === "live") && html`<p class="none">Connecting to ${model.hello?.app ?? location.host}…</p>`}
   </main>`;
 }
 
