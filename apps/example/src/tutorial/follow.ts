@@ -35,6 +35,7 @@ export async function follow({ folder, install, env = process.env }: FollowOptio
   };
   const run = async (step: Step): Promise<void> => {
     if (step.type === "file") return writeFile(join(cwd, step.name), step.text);
+    if (step.type === "open") return opens(placeholders.fill(step.address));
     const terminal = terminalOf(step.terminal);
     if (step.type === "output") return terminal.shows(step.lines);
     if (step.type === "interrupt") {
@@ -54,4 +55,12 @@ export async function follow({ folder, install, env = process.env }: FollowOptio
   } finally {
     for (const terminal of terminals.values()) terminal.kill();
   }
+}
+
+/** Opens a page as far as that goes without a browser: it is there, and it is HTML. */
+async function opens(address: string): Promise<void> {
+  const response = await fetch(address);
+  const type = response.headers.get("content-type");
+  if (!response.ok || type?.startsWith("text/html") !== true) throw new Error(`${address}: ${response.status} ${type}`);
+  await response.body?.cancel();
 }
