@@ -47,12 +47,15 @@ function messageOf(error: Error): string {
     return "The slot could not be made in time: a transaction that is open on the server holds it up. See pg_stat_activity for the oldest one, end it or wait, and try again.";
   }
   if (saysWhatToDo.has(error.name)) return error.message;
-  const { remedy, code } = classify(error);
-  if (code === "unknown")
+  const { remedy } = classify(error);
+  if (error.name !== "PostgresError" && !isSystemError(error))
     return `${error.message} (a mistake of this program: run it again with --debug and report what it says)`;
   const sentence = /[.!?]$/.test(error.message) ? error.message : `${error.message}.`;
   return `${sentence} ${remedy}`;
 }
+
+/** Of Node: `ENOSPC` and the like. */
+const isSystemError = (error: Error): boolean => "syscall" in error;
 
 function exitCodeOf(error: Error): ExitCode {
   if (error.name === "ConfigError") return exitCodes.usage;

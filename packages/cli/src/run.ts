@@ -4,6 +4,7 @@ import { redactText, secretsOf } from "./connection/redact.ts";
 import { describeError } from "./describe-error.ts";
 import { doctorCommand } from "./doctor/doctor-command.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { inspectCommand } from "./inspect/inspect-command.ts";
 import type { Run } from "./run-command.ts";
 import { slotsCommand } from "./slots/slots-command.ts";
 import { tailCommand } from "./tail/tail-command.ts";
@@ -52,7 +53,7 @@ function program(runWork: Run, screen: Screen): Command {
     .version(version)
     .addHelpText("after", help)
     .showHelpAfterError("(trunkline --help tells more)");
-  for (const command of [tailCommand(runWork), doctorCommand(runWork), slotsCommand(runWork)]) root.addCommand(command);
+  for (const make of [tailCommand, doctorCommand, slotsCommand, inspectCommand]) root.addCommand(make(runWork));
   for (const command of [root, ...descendants(root)]) {
     command
       .option("--debug", "tell errors with all their details")

@@ -1,11 +1,10 @@
-import { exited, type Logger, makeRuntime } from "@trunkline/process";
+import { exited, type Logger } from "@trunkline/process";
 import { defaultTypes, jsonText, type Lsn, overrideTypes } from "@trunkline/protocol";
 import {
   type AnyChange,
   type StandaloneMessage,
   type SubscriptionOptions,
   type SubscriptionRef,
-  startSubscription,
   stopSubscription,
   type Transaction,
 } from "@trunkline/subscription";
@@ -26,12 +25,20 @@ export interface Following {
   readonly print: (item: Printable) => Promise<void> | undefined;
   /** Settles when all that was taken is written. */
   readonly flush: () => Promise<void>;
+  /** Starts the subscription, which tells its warnings to the logger. */
+  readonly start: StartSubscription;
   readonly logger: Logger;
   /** Ends it. What is in hand then is not confirmed. */
   readonly signal: AbortSignal;
   /** The stream runs, or waits for the server. */
   readonly started: (ref: SubscriptionRef) => void;
 }
+
+/** Starts a subscription somewhere: alone, or in a tree. */
+export type StartSubscription = (
+  options: SubscriptionOptions,
+  place: { readonly logger: Logger; readonly signal: AbortSignal },
+) => Promise<SubscriptionRef>;
 
 /** Why reading stops in the middle: nothing went wrong. */
 const enough = Symbol("enough");
@@ -67,8 +74,7 @@ export async function follow(following: Following): Promise<void> {
     ...handlers,
   };
   try {
-    const quiet = quietWhen(() => state.over, logger);
-    const ref = await startSubscription(options, { signal, runtime: makeRuntime({ logger: quiet }) });
+    const ref = await following.start(options, { signal, logger: quietWhen(() => state.over, logger) });
     following.started(ref);
     const gone = exited(ref);
     void gone.then(wake);

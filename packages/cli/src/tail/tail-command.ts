@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { collect } from "../collect.ts";
 import { type ConnectionFlags, connectionOf, withConnection } from "../connection/connection.ts";
 import type { Run } from "../run-command.ts";
@@ -31,23 +31,27 @@ missing (see trunkline doctor), 2 usage, 3 no connection, 4 other failures, 130 
 
 /** `trunkline tail`: prints changes as they are committed. */
 export function tailCommand(run: Run): Command {
-  return withConnection(new Command("tail"))
+  return withTailOptions(new Command("tail"))
     .summary("print the changes of a database as they are committed")
     .description("Prints each committed change as a line, in commit order.")
-    .option("-p, --publication <name>", "a publication that exists (repeatable)", collect)
-    .option("-t, --table <name>", "only this table, schema.table outside public (repeatable)", collect)
-    .option("-a, --all-tables", "all tables; needs a superuser")
-    .addOption(new Option("-o, --operation <kind>", "only changes of this kind (repeatable)").argParser(operation))
-    .option("-s, --slot <name>", "a lasting slot; default: a temporary one")
-    .option("--create-slot", "make the slot when it does not exist; it keeps WAL until it is dropped")
-    .option("--from <lsn>", "pass over what was committed before")
-    .option("-n, --limit <count>", "end after so many changes", count)
     .option("--json", "print one JSON object a line")
     .addHelpText("after", help)
     .action((url: string | undefined, flags: ConnectionFlags & TailFlags) =>
       run((screen) => tail(tailRequest(connectionOf(url, flags, "trunkline tail"), flags), screen), url ?? flags.url),
     );
 }
+
+/** Adds what says where changes are read, and which. */
+export const withTailOptions = (command: Command): Command =>
+  withConnection(command)
+    .option("-p, --publication <name>", "a publication that exists (repeatable)", collect)
+    .option("-t, --table <name>", "only this table, schema.table outside public (repeatable)", collect)
+    .option("-a, --all-tables", "all tables; needs a superuser")
+    .option("-o, --operation <kind>", "only changes of this kind (repeatable)", operation)
+    .option("-s, --slot <name>", "a lasting slot; default: a temporary one")
+    .option("--create-slot", "make the slot when it does not exist; it keeps WAL until it is dropped")
+    .option("--from <lsn>", "pass over what was committed before")
+    .option("-n, --limit <count>", "end after so many changes", count);
 
 function operation(text: string, before: readonly OperationName[] | undefined): readonly OperationName[] {
   const found = operationNames.find((name) => name === text.toLowerCase());

@@ -1,29 +1,45 @@
-import type { Logger } from "@trunkline/process";
-import { formatLsn, quoteIdentifier } from "@trunkline/protocol";
-import { connectForSql, type SubscriptionRef, subscriptionStats } from "@trunkline/subscription";
+import { type Logger, makeRuntime } from "@trunkline/process";
+import { quoteIdentifier } from "@trunkline/protocol";
+import { connectForSql, startSubscription } from "@trunkline/subscription";
 import { describeError } from "../describe-error.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { interrupts } from "../terminal/interrupts.ts";
 import type { Screen } from "../terminal/screen.ts";
 import { changeJson } from "./change-json.ts";
 import { changeLine } from "./change-line.ts";
-import { follow } from "./follow.ts";
+import { follow, type StartSubscription } from "./follow.ts";
 import { LineWriter } from "./line-writer.ts";
+import type { Printable } from "./printable.ts";
+import { Progress } from "./progress.ts";
 import type { TailRequest } from "./tail-request.ts";
 import { type TailSource, tailFacts, tailSource } from "./tail-source.ts";
 
-/** How often the status line is written anew, in milliseconds. */
-const statusEveryMs = 500;
+/** Where a tail runs, and what becomes of what it reads. */
+export interface TailPlace {
+  readonly start: StartSubscription;
+  /** One change as a line; `undefined`: it is counted, and not printed. */
+  readonly line: (item: Printable) => string | undefined;
+}
+
+/** On its own, with lines on the screen. */
+const onScreen = ({ json }: TailRequest, { colours }: Screen): TailPlace => ({
+  start: (options, { signal, logger }) => startSubscription(options, { signal, runtime: makeRuntime({ logger }) }),
+  line: (item) => (json ? changeJson(item) : changeLine(item, colours)),
+});
 
 /** Prints changes until it is ended; tidies up after itself. */
-export async function tail(request: TailRequest, screen: Screen): Promise<ExitCode> {
+export async function tail(
+  request: TailRequest,
+  screen: Screen,
+  place: TailPlace = onScreen(request, screen),
+): Promise<ExitCode> {
   screen.status("Connecting …");
   const source = tailSource(request, await tailFacts(request));
   announce(source, screen);
   using stopped = interrupts(() => force(source, screen));
   const signal = AbortSignal.any([stopped.signal, screen.signal]);
   try {
-    await followOn(request, source, screen, signal);
+    await followOn({ request, source, screen, place, signal });
   } finally {
     screen.status("");
     await dropOwn(request, source, screen);
@@ -31,9 +47,17 @@ export async function tail(request: TailRequest, screen: Screen): Promise<ExitCo
   return exitCodes.ok;
 }
 
+interface Tailing {
+  readonly request: TailRequest;
+  readonly source: TailSource;
+  readonly screen: Screen;
+  readonly place: TailPlace;
+  readonly signal: AbortSignal;
+}
+
 /** Follows, and begins anew when a temporary slot went with its connection. */
-async function followOn(request: TailRequest, source: TailSource, screen: Screen, signal: AbortSignal): Promise<void> {
-  const { connection, filter, from, limit, json } = request;
+async function followOn({ request, source, screen, place, signal }: Tailing): Promise<void> {
+  const { connection, filter, from, limit } = request;
   const printed = { count: 0 };
   const writer = new LineWriter((text) => screen.print(text));
   const progress = new Progress(screen, () => printed.count);
@@ -47,9 +71,11 @@ async function followOn(request: TailRequest, source: TailSource, screen: Screen
       remaining: () => limit - printed.count,
       print: (item) => {
         printed.count += 1;
-        return writer.add(json ? changeJson(item) : changeLine(item, screen.colours));
+        const line = place.line(item);
+        return line === undefined ? undefined : writer.add(line);
       },
       flush: () => writer.flush(),
+      start: place.start,
       logger: screenLogger(screen),
       started: (ref) => progress.of(ref),
     });
@@ -117,39 +143,4 @@ function screenLogger(screen: Screen): Logger {
     },
     error: nothing,
   };
-}
-
-/** The status line of a tail. */
-class Progress implements Disposable {
-  readonly #screen: Screen;
-  readonly #count: () => number;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(screen: Screen, count: () => number) {
-    this.#screen = screen;
-    this.#count = count;
-  }
-
-  /** Tells of this subscription from now on. */
-  of(ref: SubscriptionRef): void {
-    clearInterval(this.#timer);
-    if (!this.#screen.interactive) return;
-    const show = (): void => {
-      subscriptionStats(ref).then(
-        ({ state, received }) => {
-          const where = received === undefined ? "" : `, up to ${formatLsn(received)}`;
-          if (this.#timer !== undefined)
-            this.#screen.status(`${state}: ${this.#count()} printed${where}. Ctrl-C ends it.`);
-        },
-        () => {}, // it has just ended
-      );
-    };
-    this.#timer = setInterval(show, statusEveryMs);
-    show();
-  }
-
-  [Symbol.dispose](): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-  }
 }
