@@ -3,37 +3,22 @@ import {
   type ExitReason,
   info,
   isRunning,
-  processInfo,
   type Runtime,
   runtimeOf,
   stop as stopProcess,
-  sys,
 } from "@trunkline/process";
 import { type Lsn, laterLsn } from "@trunkline/protocol";
-import {
-  type ConnectionDescription,
-  type ConnectionOptions,
-  type ConnectionRef,
-  describeConnection,
-} from "@trunkline/replication";
+import type { ConnectionRef } from "@trunkline/replication";
 import type { AnyActorRef } from "xstate";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { explain } from "../explain/explain.ts";
-import type { ExplainFacts } from "../explain/facts.ts";
-import { HealthChild } from "../health/health-child.ts";
-import type { Looked } from "../health/health-watch.ts";
 import type { SubscriptionConfig } from "../options.ts";
-import type { LockHolder } from "../ownership/slot-lock.ts";
 import { firstValue, pinned, withSql } from "../session/sql-session.ts";
 import { createPublications } from "../setup/create-publications.ts";
 import { type SystemIdentity, slotRowSql } from "../slot/slot-facts.ts";
-import { judgeSlot } from "../slot/slot-verdict.ts";
 import { takeSnapshot } from "../snapshot/snapshot.ts";
 import { Acknowledger } from "./acknowledger.ts";
 import { causeOfStart } from "./cause-of-start.ts";
-import { connectionFacts, type Standing } from "./connection-facts.ts";
-import { gatherFacts } from "./gather-facts.ts";
-import { HandlerWatch } from "./handler-watch.ts";
+import type { Standing } from "./connection-facts.ts";
 import { Intake } from "./intake.ts";
 import { judgeFound } from "./judge-found.ts";
 import {
@@ -44,9 +29,9 @@ import {
   type SessionInfo,
   type SessionOwner,
 } from "./replication-session.ts";
+import { SelfView } from "./self-view.ts";
 import { startDispatcher } from "./start-dispatcher.ts";
 import type { Drained, Stats } from "./subscription-calls.ts";
-import { SubscriptionMetadata } from "./subscription-metadata.ts";
 import { SubscriptionTelemetry } from "./telemetry.ts";
 
 /** What the data plane tells the machine. */
@@ -67,8 +52,7 @@ const goodbyeMs = 3000;
 export class Engine implements SessionOwner {
   readonly #config: SubscriptionConfig;
   readonly #telemetry: SubscriptionTelemetry;
-  readonly #watch: HandlerWatch;
-  readonly #described: Pick<ConnectionDescription, "servers" | "user">;
+  readonly #view: SelfView;
   readonly #ended = new AbortController();
   #self: AnyActorRef | undefined;
   #runtime: Runtime | undefined;
@@ -81,22 +65,19 @@ export class Engine implements SessionOwner {
   #dispatching = false;
   #acknowledger: Acknowledger | undefined;
   #prepared = false;
-  #pausedMs: number | undefined;
   #commitsBefore: Lsn | undefined;
-  #health: HealthChild | undefined;
-  #looked: Looked | undefined;
-  #holder: LockHolder | undefined;
-  #ownPid: number | undefined;
   #reached = false;
-  #suspendedMs: number | undefined;
-  #copyingSinceMs: number | undefined;
-  #closedMs: number | undefined;
 
   constructor(config: SubscriptionConfig) {
     this.#config = config;
-    this.#watch = new HandlerWatch(config.failure.rule.retries + 1);
-    this.#described = described(config.source.connection);
     this.#telemetry = new SubscriptionTelemetry(config.source.slot);
+    this.#view = new SelfView({
+      config,
+      telemetry: this.#telemetry,
+      intake: () => this.#intake,
+      session: () => this.#session,
+      position: () => this.#position(),
+    });
   }
 
   get slot(): string {
@@ -142,70 +123,18 @@ export class Engine implements SessionOwner {
 
   /** Before the first connection: the checkpoint, what is missing, the publications. Answers whether to copy first. */
   async prepare(self: AnyActorRef, standing: () => Standing): Promise<"copy" | "stream"> {
-    if (this.#self === undefined) this.#begin(self, standing);
+    if (this.#self === undefined) {
+      this.#self = self;
+      this.#runtime = runtimeOf(self);
+      this.#view.begin(self, standing);
+    }
     const { source, checkpoint, create, snapshot } = this.#config;
     this.#checkpoint = await checkpoint?.load();
     if (create) await withSql(source.connection, (session) => createPublications(session, source));
     const copies = snapshot !== undefined && this.#checkpoint === undefined && (await this.#slotIsAbsent());
     this.#prepared = !copies;
-    this.#health?.start();
+    this.#view.sample();
     return copies ? "copy" : "stream";
-  }
-
-  #begin(self: AnyActorRef, standing: () => Standing): void {
-    this.#self = self;
-    this.#runtime = runtimeOf(self);
-    const metadata = new SubscriptionMetadata();
-    sys.provide(self, {
-      metadata: () => metadata.of({ facts: this.facts(standing()), intake: this.#intake, session: this.#session }),
-    });
-    const { health } = this.#config;
-    if (health === undefined) return;
-    const { source } = this.#config;
-    this.#health = new HealthChild({
-      parent: self,
-      connection: health.connection ?? source.connection,
-      slot: this.slot,
-      intervalMs: health.intervalMs,
-      asked: () => {
-        const { durable, acked } = this.#intake?.ledger ?? {};
-        return { position: this.#position(), durable, acked, ownPid: this.#ownPid };
-      },
-      told: () => this.#telemetry.publish("health", () => ({ answer: explain(this.facts(standing())) })),
-    });
-  }
-
-  /** What is known now of why the slot is or is not advancing. */
-  facts(standing: Standing): ExplainFacts {
-    const nowMs = this.#now();
-    const self = this.#self;
-    if (self === undefined) throw new Error("Unreachable: asked for facts before preparing");
-    this.#suspendedMs = isSuspended(self, this.#session) ? (this.#suspendedMs ?? nowMs) : undefined;
-    const sources = {
-      self,
-      nowMs,
-      session: this.#session,
-      holder: this.#holder,
-      copyingSinceMs: this.#copyingSinceMs,
-      closedMs: this.#closedMs,
-    };
-    return gatherFacts({
-      nowMs,
-      id: self.id,
-      config: this.#config,
-      described: this.#described,
-      connection: connectionFacts(standing, sources),
-      suspendedMs: this.#suspendedMs,
-      pausedMs: this.#pausedMs,
-      intake: this.#intake,
-      watch: this.#watch,
-      health: this.#health,
-      looked: this.#looked,
-    });
-  }
-
-  #now(): number {
-    return this.#runtime?.clock.now() ?? 0;
   }
 
   /**
@@ -214,7 +143,7 @@ export class Engine implements SessionOwner {
    */
   async copy(signal: AbortSignal): Promise<void> {
     const { source, publicationNames, snapshot } = this.#config;
-    this.#copyingSinceMs = this.#now();
+    this.#view.copies();
     try {
       await takeSnapshot({
         connection: source.connection,
@@ -267,7 +196,7 @@ export class Engine implements SessionOwner {
   /** An exit signal came: says what it means. A session that was given up means nothing any more. */
   exited(from: AnyActorRef | undefined, reason: ExitReason): EngineEvent | undefined {
     if (from !== undefined && from === this.#dispatcher) return { type: "dispatcher.ended", reason };
-    if (this.#health?.exited(from) === true) return undefined;
+    if (this.#view.samplerExited(from)) return undefined;
     if (this.#session !== undefined && from !== this.#session) return undefined;
     this.#closed();
     return { type: "session.ended", reason };
@@ -284,33 +213,18 @@ export class Engine implements SessionOwner {
   }
 
   pause(): void {
-    this.#pausedMs ??= this.#now();
+    this.#view.pause();
     this.#intake?.pause();
   }
 
   resume(): void {
-    this.#pausedMs = undefined;
+    this.#view.resume();
     this.#intake?.resume();
   }
 
   /** Where everything stands. */
   stats(standing: Standing): Stats {
-    const { state, last } = standing;
-    const ledger = this.#intake?.ledger;
-    return {
-      state,
-      paused: this.#pausedMs !== undefined,
-      received: ledger?.received,
-      dispatched: ledger?.dispatched,
-      durable: ledger?.durable,
-      acked: ledger?.acked,
-      unfinished: this.#intake?.unfinished ?? 0,
-      buffered: this.#intake?.buffered ?? { changes: 0, bytes: 0 },
-      handled: this.#watch.handled,
-      failures: this.#watch.failures,
-      lastError: last === undefined ? undefined : { error: last.error, ...last.classified },
-      answer: explain(this.facts(standing)),
-    };
+    return this.#view.stats(standing);
   }
 
   /** Hands out nothing any more: the dispatcher ends when the handler is through with what it has in hand. */
@@ -335,7 +249,7 @@ export class Engine implements SessionOwner {
   /** Confirms what is durable, takes leave of the server, and says what was done. */
   async close(drained: boolean): Promise<Drained> {
     this.abandon();
-    this.#closedMs = this.#now();
+    this.#view.closes();
     this.#opening += 1;
     const session = this.#session;
     const abandoned = this.#intake?.unfinished ?? 0; // before the session's end forgets them
@@ -360,7 +274,7 @@ export class Engine implements SessionOwner {
       temporary,
       position,
     });
-    this.#noteFound(found, position);
+    this.#view.found(found, position);
     switch (judged.type) {
       case "run":
       case "stop":
@@ -374,20 +288,6 @@ export class Engine implements SessionOwner {
         return { type: "stream", intake, from: intake.ledger.durable };
       }
     }
-  }
-
-  #noteFound(found: Found, position: Checkpoint | undefined): void {
-    const { system, slot, history, ownPid, locked, holders } = found;
-    this.#ownPid = ownPid;
-    this.#holder = locked ? undefined : holders.lock;
-    const verdict = judgeSlot({
-      system,
-      slot,
-      checkpoint: position,
-      ownPid,
-      ...(history === undefined ? {} : { history }),
-    });
-    if (locked || verdict.type !== "inUse") this.#looked = { verdict, atMs: this.#now() };
   }
 
   streaming(): void {
@@ -408,7 +308,7 @@ export class Engine implements SessionOwner {
         room: () => this.#toSession({ type: "resume" }),
         durable: (by) => this.#acknowledger?.moved(by),
       });
-      if (this.#pausedMs !== undefined) this.#intake.pause();
+      if (this.#view.paused) this.#intake.pause();
       if (this.#self !== undefined) this.#dispatch(this.#intake, this.#self);
     }
     const { durable } = this.#intake.ledger;
@@ -442,7 +342,7 @@ export class Engine implements SessionOwner {
       self,
       config: this.#config,
       intake,
-      watch: this.#watch,
+      watch: this.#view.handler,
       telemetry: this.#telemetry,
       signal: this.#ended.signal,
       owner: this.#owner,
@@ -472,16 +372,3 @@ export class Engine implements SessionOwner {
     if (this.#self !== undefined && isRunning(this.#self)) this.#self.send(event);
   }
 }
-
-/** Options that can't be read are refused where they are used. */
-function described(connection: ConnectionOptions): Pick<ConnectionDescription, "servers" | "user"> {
-  try {
-    return describeConnection(connection);
-  } catch {
-    return { servers: "the server", user: "the user" };
-  }
-}
-
-/** Whether somebody holds the subscription or its session by `sys.suspend`. */
-const isSuspended = (...processes: readonly (AnyActorRef | undefined)[]): boolean =>
-  processes.some((process) => process !== undefined && processInfo(process).suspended);

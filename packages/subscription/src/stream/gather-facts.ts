@@ -82,12 +82,15 @@ function handlerFacts({ config, intake, watch, health }: FactSources): HandlerFa
  * What counts as the slot's state. A stream that runs proves its slot, unless it was lost under it. Otherwise the later
  * of two looks: the session's, which also knows about our lock, or the sampler's, which says nothing of who holds the slot.
  */
-function lookedAt({ connection, looked, health, nowMs }: FactSources): Looked | undefined {
+function lookedAt({ connection, looked, health, nowMs, intake }: FactSources): Looked | undefined {
   const sampled = health?.watch.looked;
+  const owned = intake !== undefined || looked !== undefined; // before that nobody may have made it yet
   if (connection.type === "streaming") {
     return sampled?.verdict.type === "lost" ? sampled : looked;
   }
   if (connection.type === "stopped") return looked === undefined ? undefined : { ...looked, atMs: nowMs };
-  if (sampled === undefined || sampled.verdict.type === "inUse") return looked;
+  const says =
+    sampled !== undefined && sampled.verdict.type !== "inUse" && (sampled.verdict.type !== "missing" || owned);
+  if (!says) return looked;
   return looked === undefined || sampled.atMs > looked.atMs ? sampled : looked;
 }
