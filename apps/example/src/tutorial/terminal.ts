@@ -105,6 +105,6 @@ export class Terminal {
   }
 
   #unlike(expected: string): Error {
-    return new Error(`Expected the line\n  ${expected}\nand saw\n  ${this.#lines.slice(0, this.#seen).join("\n  ")}`);
+    return new Error(`Expected the line\n  ${expected}\nand saw\n  ${this.#lines.join("\n  ")}`);
   }
 }
