@@ -7,7 +7,7 @@ import pg from "pg";
 import { changeLine } from "./change-lines.ts";
 import { Consumer, type ConsumerArgument } from "./consumer.ts";
 import type { Palette } from "./palette.ts";
-import { explainMissing, missingPrerequisites } from "./prerequisites.ts";
+import { missingPrerequisites } from "./prerequisites.ts";
 import { createSink, type Sink } from "./sink.ts";
 import { createTable, type DemoTable, dropSlots, dropTable, runStep, steps } from "./workload.ts";
 
@@ -38,8 +38,8 @@ export async function runDemo(url: string, surroundings: DemoSurroundings): Prom
   const name = `trunkline_demo_${randomBytes(4).toString("hex")}`;
   const table = { schema: name, publication: name, slots: [`${name}_orders`, `${name}_audit`] };
   try {
-    const missing = await missingPrerequisites(client, table.slots.length);
-    if (missing.length > 0) throw new DemoError(explainMissing(missing));
+    const missing = await missingPrerequisites(url, table);
+    if (missing !== undefined) throw new DemoError(missing);
     try {
       await createTable(client, table);
       await streamAndWrite(url, client, table, surroundings);
