@@ -1,4 +1,4 @@
-import { type PostgresServer, type PostgresVersion, startPostgres, type TestDatabase } from "@trunkline/testing";
+import { gate, type PostgresServer, type PostgresVersion, startPostgres, type TestDatabase } from "@trunkline/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PublicationSpec } from "../src/publication/publication-spec.ts";
 import { startSubscription, stopSubscription } from "../src/subscription.ts";
@@ -8,17 +8,22 @@ import { quiet, until } from "./source.ts";
 async function copiedAndStreamed(database: TestDatabase, publication: PublicationSpec, insert: string) {
   const copied: unknown[] = [];
   const streamed: unknown[] = [];
+  const done = gate(); // the subscription has started when it begins to copy
   const ref = await startSubscription(
     {
       connection: { connectionString: database.url },
       slot: database.name,
       publications: publication,
       snapshot: "initial",
-      onSnapshot: { onRows: ({ name }, rows) => void copied.push(...rows.map((row) => [name, row])) },
+      onSnapshot: {
+        onRows: ({ name }, rows) => void copied.push(...rows.map((row) => [name, row])),
+        onDone: () => done.open(),
+      },
       onChange: (change) => void (change.kind === "insert" && streamed.push([change.table, change.new])),
     },
     quiet,
   );
+  await done.opened;
   await database.query(insert);
   await until(() => streamed.length > 0);
   await stopSubscription(ref);
@@ -28,7 +33,7 @@ async function copiedAndStreamed(database: TestDatabase, publication: Publicatio
 describe.each<PostgresVersion>([14, 15, 16, 17, 18])("on PostgreSQL %i", (version) => {
   let server: PostgresServer;
   beforeAll(async () => {
-    server = await startPostgres({ version });
+    server = await startPostgres({ version, settings: { max_slot_wal_keep_size: "100MB" } });
   });
   afterAll(() => server[Symbol.asyncDispose]());
 

@@ -7,7 +7,7 @@ import { createPublications } from "../setup/create-publications.ts";
 import { createSlot } from "../setup/create-slot.ts";
 import { doctor } from "./doctor.ts";
 
-const versions: readonly PostgresVersion[] = [14, 16, 18];
+const versions: readonly PostgresVersion[] = [14, 15, 16, 17, 18];
 const settings: ServerSettings = { max_slot_wal_keep_size: "100MB" };
 
 describe.each(versions)("on PostgreSQL %i", (version) => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pinned } from "../session/sql-session.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
-const versions: readonly PostgresVersion[] = [14, 16, 18];
+const versions: readonly PostgresVersion[] = [14, 15, 16, 17, 18];
 
 interface Streamed {
   readonly table: string;
