@@ -18,15 +18,15 @@ const types: Readonly<Record<string, string>> = {
   ".png": "image/png",
 };
 
-const require = createRequire(import.meta.url);
+const { resolve } = createRequire(import.meta.url);
 
 /** Modules of others that the page uses: where a browser finds each, and which file it is. */
 const vendored: ReadonlyMap<string, () => string> = new Map([
-  ["/vendor/preact.js", () => require.resolve("preact")],
-  ["/vendor/preact-hooks.js", () => require.resolve("preact/hooks")],
-  ["/vendor/htm.js", () => join(dirname(require.resolve("htm")), "htm.module.js")],
-  ["/vendor/elk-worker.js", () => require.resolve("elkjs/lib/elk-worker.min.js")],
-  ["/vendor/elk-api.js", () => require.resolve("elkjs/lib/elk-api.js")],
+  ["/vendor/preact.js", () => resolve("preact")],
+  ["/vendor/preact-hooks.js", () => resolve("preact/hooks")],
+  ["/vendor/htm.js", () => join(dirname(resolve("htm")), "htm.module.js")],
+  ["/vendor/elk-worker.js", () => resolve("elkjs/lib/elk-worker.min.js")],
+  ["/vendor/elk-api.js", () => resolve("elkjs/lib/elk-api.js")],
 ]);
 
 /** The page's own folder: beside `src` in the repository, beside `dist` in the package. */
@@ -34,8 +34,8 @@ const pageFolder = findPage(dirname(fileURLToPath(import.meta.url)));
 
 /** Reads the file behind a path of the server; `undefined`: there is none. No path leads out of the page's folder. */
 export async function readAsset(path: string): Promise<Asset | undefined> {
-  const resolve = vendored.get(path);
-  if (resolve !== undefined) return asset(".js", withBrowserPaths(await readFile(resolve(), "utf8")));
+  const find = vendored.get(path);
+  if (find !== undefined) return asset(".js", withBrowserPaths(await readFile(find(), "utf8")));
   const name = path === "/" ? "/index.html" : path;
   // Plain names only: no dots to climb by, no escapes, no hidden files.
   if (!/^(?:\/[A-Za-z0-9][A-Za-z0-9_-]*)+(?:\.[a-z0-9]+)+$/.test(name)) return undefined;
