@@ -41,6 +41,12 @@ export interface SourceOptions {
    * a checkpoint or a snapshot. Default `false`.
    */
   readonly temporary?: boolean;
+  /**
+   * Whether a slot that is made is one that standbys keep a copy of, so that a failover finds it there (PostgreSQL 17;
+   * the standbys need `sync_replication_slots`). A slot that exists is not altered. Default `false`.
+   * @see https://www.postgresql.org/docs/current/logical-replication-failover.html
+   */
+  readonly failover?: boolean;
   /** Names must exist. A spec is created when it doesn't and `create` is true; an existing one is never altered. */
   readonly publications: string | PublicationSpec | readonly (string | PublicationSpec)[];
   /** Whether publications and the slot may be created. Default `true`. */
@@ -125,6 +131,7 @@ export interface SubscriptionConfig {
   readonly publicationNames: readonly string[];
   readonly create: boolean;
   readonly temporary: boolean;
+  readonly failover: boolean;
   readonly messages: boolean;
   readonly protocolVersion: 1 | 2;
   readonly ownership: Ownership;
@@ -165,7 +172,9 @@ export function parseOptions(options: SubscriptionOptions): SubscriptionConfig {
   if (protocolVersion !== 1 && protocolVersion !== 2) throw invalid("protocolVersion is 1 or 2.");
   if (!["standby", "takeover", "fail"].includes(ownership)) throw invalid(`ownership can't be ${String(ownership)}.`);
   const onMessage = routed(options.onMessage);
-  const { create = true, temporary = false } = options;
+  const { create = true, temporary = false, failover = false } = options;
+  if (typeof failover !== "boolean") throw invalid("failover is true or false.");
+  if (temporary && failover) throw invalid("A temporary slot goes with its connection: no standby can keep it.");
   if (temporary && (!create || checkpoint !== undefined || options.snapshot === "initial")) {
     throw invalid(
       "A temporary slot is made anew for each connection: it goes with no checkpoint, no snapshot, and no create: false.",
@@ -176,6 +185,7 @@ export function parseOptions(options: SubscriptionOptions): SubscriptionConfig {
     publicationNames: wantedOf(options).map((one) => (typeof one === "string" ? one : one.name)),
     create,
     temporary,
+    failover,
     messages: options.messages ?? onMessage !== undefined,
     protocolVersion,
     ownership,

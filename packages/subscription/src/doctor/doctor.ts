@@ -12,7 +12,7 @@ import {
   plannedPublication,
 } from "./judge-publication.ts";
 import { judgeServer } from "./judge-server.ts";
-import { judgeSlotFor } from "./judge-slot.ts";
+import { judgeFailover, judgeSlotFor } from "./judge-slot.ts";
 import { judgeTables } from "./judge-tables.ts";
 import { parseFacts } from "./parse-facts.ts";
 
@@ -24,6 +24,8 @@ export interface DoctorSubject {
   readonly publications: string | PublicationSpec | readonly (string | PublicationSpec)[];
   /** Whether the tables are going to be copied first, which needs SELECT on them. Default `"never"`. */
   readonly snapshot?: "initial" | "never";
+  /** Whether standbys are to keep a copy of the slot (PostgreSQL 17). Default `false`. */
+  readonly failover?: boolean;
 }
 
 /** Options of {@link doctor}. */
@@ -81,6 +83,7 @@ export function judge(
   const findings = [
     ...judgeServer(facts.server, facts.slot === undefined),
     ...judgeSlotFor(facts, namesOf(wanted)),
+    ...(subject.failover === true ? judgeFailover(facts) : []),
     ...wanted.flatMap((publication) => [...judgePublication(publication, facts)]),
     ...judgeTables({ ...facts, publications: [...facts.publications, ...planned] }, subject.snapshot === "initial"),
   ];

@@ -23,6 +23,8 @@ export type FindingCode =
   | "slot_unsuitable"
   | "slot_lost"
   | "slot_two_phase"
+  | "slot_failover_unsupported"
+  | "slot_not_failover"
   | "publication_missing"
   | "publication_unsupported"
   | "publication_needs_create"

@@ -1,7 +1,7 @@
-import { quoteLiteral } from "@trunkline/protocol";
+import { quoteIdentifier, quoteLiteral } from "@trunkline/protocol";
 import type { SlotRow } from "../slot/slot-facts.ts";
 import type { Facts } from "./facts.ts";
-import { type Finding, missing } from "./finding.ts";
+import { type Finding, missing, warning } from "./finding.ts";
 
 /** What is the matter with the slot, if it exists. `publications`: those that the stream names. */
 export function* judgeSlotFor({ slot, server, publications }: Facts, named: readonly string[]): Iterable<Finding> {
@@ -38,6 +38,18 @@ export function* judgeSlotFor({ slot, server, publications }: Facts, named: read
       drop,
       "Create the publication first, then the slot, and take a new snapshot if the slot was in use.",
     );
+  }
+}
+
+/** What stands in the way of a slot that standbys keep a copy of. */
+export function* judgeFailover({ slot, server }: Facts): Iterable<Finding> {
+  if (server.version < 17) {
+    const what = `A slot that standbys keep (failover) needs PostgreSQL 17; this is ${server.version}.`;
+    yield missing("slot_failover_unsupported", what, [], "Leave failover out, or upgrade the server.");
+  } else if (slot !== undefined && slot.failover !== true) {
+    const what = `Slot ${slot.name} was made without failover: after a failover it is missing on the new primary.`;
+    const command = `ALTER_REPLICATION_SLOT ${quoteIdentifier(slot.name)} (FAILOVER true)`;
+    yield warning("slot_not_failover", what, [], `While nobody reads it, run on a replication connection: ${command}`);
   }
 }
 

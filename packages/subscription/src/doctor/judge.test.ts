@@ -307,3 +307,18 @@ test("no publication, or one without a name, is refused", () => {
   expect(() => wantedOf({ publications: "" })).toThrow(/names none/);
   expect(() => wantedOf({ publications: { name: "p", tables: [] } })).toThrow(/empty list/);
 });
+
+test("failover needs PostgreSQL 17, and a slot that was made without it is told", () => {
+  const subject: DoctorSubject = { ...named, failover: true };
+  const old = judge({ ...good, server: { ...server, version: 16 } }, subject);
+  expect(old).toMatchObject({ ready: false, findings: [{ code: "slot_failover_unsupported", severity: "missing" }] });
+  const slotWith = (failover: boolean) =>
+    parseSlotRow(
+      JSON.stringify({ slot_name: "s", slot_type: "logical", plugin: "pgoutput", database: "shop", failover }),
+    );
+  const without = judge({ ...good, slot: slotWith(false) }, subject);
+  expect(without).toMatchObject({ ready: true, findings: [{ code: "slot_not_failover", severity: "warning" }] });
+  expect(without.findings[0]?.afterwards).toContain('ALTER_REPLICATION_SLOT "s" (FAILOVER true)');
+  expect(judge({ ...good, slot: slotWith(true) }, subject)).toEqual({ ready: true, findings: [] });
+  expect(judge({ ...good, slot: slotWith(false) }, named)).toEqual({ ready: true, findings: [] });
+});

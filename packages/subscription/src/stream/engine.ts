@@ -142,13 +142,14 @@ export class Engine implements SessionOwner {
    * gives up: nothing is left, and no row is handed out any more.
    */
   async copy(signal: AbortSignal): Promise<void> {
-    const { source, publicationNames, snapshot } = this.#config;
+    const { source, publicationNames, snapshot, failover } = this.#config;
     this.#view.copies();
     try {
       await takeSnapshot({
         connection: source.connection,
         slot: this.slot,
         publications: publicationNames,
+        failover,
         signal,
         ...(this.types === undefined ? {} : { types: this.types }),
         onRows: () => {},
@@ -264,7 +265,7 @@ export class Engine implements SessionOwner {
 
   judge(found: Found): Decision {
     const position = this.#position();
-    const { ownership, create, temporary } = this.#config;
+    const { ownership, create, temporary, failover } = this.#config;
     const judged = judgeFound(found, {
       slot: this.slot,
       publications: this.publications,
@@ -272,6 +273,7 @@ export class Engine implements SessionOwner {
       ownedBefore: this.#intake !== undefined,
       create: create && position === undefined,
       temporary,
+      failover,
       position,
     });
     this.#view.found(found, position);

@@ -17,6 +17,8 @@ export interface Wanted {
   readonly create: boolean;
   /** Whether the slot goes with its session. */
   readonly temporary: boolean;
+  /** Whether standbys are to keep a copy of a slot that is made. */
+  readonly failover: boolean;
   readonly position: Checkpoint | undefined;
 }
 
@@ -52,8 +54,8 @@ export function judgeFound(found: Found, wanted: Wanted): Judged {
       return { type: "standBy" };
     case "missing":
       if (wanted.create && verdict.because === "absent") {
-        const { slot, temporary } = wanted;
-        return { type: "run", sql: createReplicationSlot({ slot, temporary, snapshot: "nothing" }) };
+        const { slot, temporary, failover } = wanted;
+        return { type: "run", sql: createReplicationSlot({ slot, temporary, failover, snapshot: "nothing" }) };
       }
       return refuse(verdict, wanted);
     case "lost":
