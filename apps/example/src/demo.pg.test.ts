@@ -141,3 +141,20 @@ test("a server that can't be reached and a wrong option are explained in a sente
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toContain("Usage: pnpm demo");
 });
+
+test("--serve keeps running with the inspector's address printed, until Ctrl-C, and leaves nothing", async () => {
+  const server = await sharedPostgres();
+  await using database = await server.database();
+  const { child, outcome } = start(["--serve", "--url", database.url]);
+  let address = "";
+  for await (const line of createInterface(child.stdout)) {
+    address = /^inspector listening on (\S+)$/.exec(line)?.[1] ?? "";
+    if (address !== "") break;
+  }
+  const page = await fetch(address);
+  expect(page.status).toBe(200);
+  expect(await page.text()).toContain('<script type="module" src="main.js">');
+  child.kill("SIGINT");
+  expect(await outcome).toMatchObject({ code: 0, stderr: "" });
+  expect(await leftIn(database)).toEqual([]);
+});

@@ -1,8 +1,12 @@
-/** The demo: a real Postgres, real changes, decoded. `pnpm demo`, or `pnpm demo --url postgres://…` for your own server. */
+/**
+ * The demo: a real Postgres, real changes, decoded. `pnpm demo`, or `pnpm demo --url postgres://…` for your own server,
+ * `pnpm demo --serve` for a program that stays, and a look inside.
+ */
 import { startPostgres } from "@trunkline/testing";
 import { parseArguments, UsageError, usage } from "./demo/arguments.ts";
 import { paletteFor } from "./demo/palette.ts";
 import { DemoError, runDemo } from "./demo/run-demo.ts";
+import { serveDemo } from "./demo/serve.ts";
 
 const palette = paletteFor(process.stdout);
 const say = (line: string): void => {
@@ -17,11 +21,12 @@ const surroundings = { say, palette, signal: interrupted.signal };
 async function main(): Promise<void> {
   const given = parseArguments(process.argv.slice(2));
   if (given === "help") return say(usage);
-  if (given.url !== undefined) return runDemo(given.url, surroundings);
+  const run = given.serve === true ? serveDemo : runDemo;
+  if (given.url !== undefined) return run(given.url, surroundings);
   say(palette.dim("Starting an embedded PostgreSQL (the first time takes a few seconds) …"));
   await using server = await startPostgres();
   say(palette.dim(`PostgreSQL ${server.serverVersion} is ready at ${server.host}:${server.port}.`));
-  await runDemo(server.url, surroundings);
+  await run(server.url, surroundings);
 }
 
 try {

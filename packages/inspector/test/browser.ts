@@ -1,6 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { describe } from "vitest";
-import { findChromium } from "./chromium.ts";
+import { chromiumArguments } from "../../../tools/find-chromium.ts";
 
 /** An open page, and everything it asked for or complained about. */
 export interface Opened {
@@ -12,28 +11,9 @@ export interface Opened {
   close(): Promise<void>;
 }
 
-const executablePath = findChromium();
-
-/**
- * A group of tests that need a browser. Without one they are not run, which is said; in CI that is a failure.
- *
- * @throws Error in CI when there is no browser
- */
-export function describeInBrowser(name: string, tests: () => void): void {
-  if (executablePath !== undefined) {
-    describe(name, tests);
-    return;
-  }
-  const words = "No Chromium found: set CHROMIUM_PATH or install chromium to run the tests of the inspector's page.";
-  if (process.env["CI"] === "true") throw new Error(words);
-  console.warn(words);
-  describe.runIf(false)(name, tests);
-}
-
 /** Starts a browser that speaks to this machine only. */
-export async function startBrowser(): Promise<Browser> {
-  if (executablePath === undefined) throw new Error("No Chromium found.");
-  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+export function startBrowser(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, args: chromiumArguments });
 }
 
 /** Opens an address at 1280 × 720, or as the options say. */

@@ -11,6 +11,12 @@ test("--url is taken with and without the -- that pnpm hands over", () => {
   expect(parseArguments(["--", `--url=${url}`])).toEqual({ url });
 });
 
+test("--serve keeps the demo running, on either server", () => {
+  expect(parseArguments(["--", "--serve"])).toEqual({ serve: true });
+  const url = "postgres://localhost/app";
+  expect(parseArguments(["--serve", "--url", url])).toEqual({ url, serve: true });
+});
+
 test("--help asks for the usage text", () => {
   expect(parseArguments(["--help"])).toBe("help");
 });

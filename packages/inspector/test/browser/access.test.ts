@@ -2,19 +2,20 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { describeInBrowser, type Opened, openPage, startBrowser } from "../browser.ts";
+import { describeInBrowser } from "../../../../tools/find-chromium.ts";
+import { type Opened, openPage, startBrowser } from "../browser.ts";
 import { type FakeServer, startFakeServer } from "../fake-server.ts";
 import { greeting, held, plots } from "../frames.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-describeInBrowser("the page for every reader", () => {
+describeInBrowser("the page for every reader", (chromium) => {
   let browser: Browser;
   let server: FakeServer;
   let opened: Opened | undefined;
 
   beforeAll(async () => {
-    browser = await startBrowser();
+    browser = await startBrowser(chromium);
   });
   afterAll(() => browser?.close());
   beforeEach(async () => {

@@ -1,16 +1,17 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { describeInBrowser, type Opened, openPage, startBrowser } from "../browser.ts";
+import { describeInBrowser } from "../../../../tools/find-chromium.ts";
+import { type Opened, openPage, startBrowser } from "../browser.ts";
 import { type FakeServer, startFakeServer } from "../fake-server.ts";
 import { chart, crashes, greeting, held, hello, now, plots, tree } from "../frames.ts";
 
-describeInBrowser("the inspector's page", () => {
+describeInBrowser("the inspector's page", (chromium) => {
   let browser: Browser;
   let server: FakeServer;
   let opened: Opened;
 
   beforeAll(async () => {
-    browser = await startBrowser();
+    browser = await startBrowser(chromium);
   });
   afterAll(() => browser?.close());
 

@@ -3,8 +3,9 @@ import { Supervisor } from "@trunkline/supervisor";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createActor, setup } from "xstate";
+import { describeInBrowser } from "../../../../tools/find-chromium.ts";
 import { type Inspector, startInspector } from "../../src/start-inspector.ts";
-import { describeInBrowser, openPage, startBrowser } from "../browser.ts";
+import { openPage, startBrowser } from "../browser.ts";
 
 const lamp = setup({ types: { events: {} as { type: "next" } | { type: "fail" } } }).createMachine({
   id: "lamp",
@@ -23,10 +24,10 @@ const lamp = setup({ types: { events: {} as { type: "next" } | { type: "fail" } 
   },
 });
 
-describeInBrowser("the page of a running tree", () => {
+describeInBrowser("the page of a running tree", (chromium) => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await startBrowser();
+    browser = await startBrowser(chromium);
   });
   afterAll(() => browser?.close());
 
