@@ -1,6 +1,10 @@
 import { startPostgres } from "@trunkline/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { readSlots, start, trunkline } from "./command.ts";
+import { readmeOutput, withoutFigures } from "./readme.ts";
+
+// Each command is a process that compiles its sources: a loaded machine takes its time.
+vi.setConfig({ testTimeout: 240_000 });
 
 /** The statements of a doctor's report, as a person copies them. */
 const statements = (report: string): readonly string[] =>
@@ -12,7 +16,7 @@ test("on a server with nothing configured the doctor says what to do, and after 
   });
   const database = await server.database("shop");
   await database.query("CREATE ROLE app LOGIN");
-  await database.query("CREATE TABLE orders (id int PRIMARY KEY, status text)");
+  await database.query("CREATE TABLE orders (id int PRIMARY KEY, status text, total numeric)");
   await database.query("GRANT ALL ON orders TO app");
   const url = Object.assign(new URL(database.url), { username: "app" }).href;
 
@@ -26,6 +30,7 @@ test("on a server with nothing configured the doctor says what to do, and after 
     "SELECT pg_reload_conf();",
   ]);
   expect(before.stdout).toContain("Restart the server");
+  expect(withoutFigures(before.stdout)).toBe(withoutFigures(await readmeOutput("doctor")));
 
   for (const statement of statements(before.stdout)) await database.query(statement);
   await server.stop();
@@ -37,8 +42,24 @@ test("on a server with nothing configured the doctor says what to do, and after 
   expect(next).toBe("tail --publication trunkline");
   const tail = start([...next.split(" "), url]);
   await readSlots(database);
-  await database.query("INSERT INTO orders VALUES (1, 'new')");
-  await tail.stdoutHas(/insert orders id=1 status=new\n/);
+  await database.query("INSERT INTO orders VALUES (1, 'new', 19.90)");
+  await database.query("UPDATE orders SET status = 'paid in cash'");
+  await database.query("DELETE FROM orders");
+  await tail.stdoutHas(/delete .*\n/);
   tail.child.kill("SIGINT");
-  expect(await tail.ended).toMatchObject({ exitCode: 0, stderr: "" });
+  const shown = await tail.ended;
+  expect(shown).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(withoutFigures(shown.stdout)).toBe(withoutFigures(await readmeOutput("tail --publication trunkline post")));
+
+  const json = start(["tail", "--publication", "trunkline", "--json", "--limit", "1", url]);
+  await readSlots(database);
+  await database.query("INSERT INTO orders VALUES (2, 'new', 5.00)");
+  expect(withoutFigures((await json.ended).stdout)).toBe(
+    withoutFigures(await readmeOutput("tail --publication trunkline --json")),
+  );
+
+  await using slot = await database.slot("search_index");
+  const slots = await trunkline(["slots", url]);
+  expect(slots.stdout).toContain(slot.name);
+  expect(withoutFigures(slots.stdout)).toBe(withoutFigures(await readmeOutput("slots")));
 });

@@ -1,6 +1,9 @@
 import { sharedPostgres } from "@trunkline/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { readSlots, start, tidy } from "./command.ts";
+
+// Each command is a process that compiles its sources: a loaded machine takes its time.
+vi.setConfig({ testTimeout: 240_000 });
 
 test("inspect prints the address of a page that answers, and Ctrl-C ends both", async () => {
   const server = await sharedPostgres();

@@ -1,6 +1,9 @@
 import { type PostgresServer, startPostgres } from "@trunkline/testing";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { readSlots, start, trunkline } from "./command.ts";
+
+// Each command is a process that compiles its sources: a loaded machine takes its time.
+vi.setConfig({ testTimeout: 240_000 });
 
 let server: PostgresServer;
 beforeAll(async () => {

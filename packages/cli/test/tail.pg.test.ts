@@ -1,6 +1,9 @@
 import { type PostgresServer, sharedPostgres } from "@trunkline/testing";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { readSlots, start, tidy, trunkline } from "./command.ts";
+
+// Each command is a process that compiles its sources: a loaded machine takes its time.
+vi.setConfig({ testTimeout: 240_000 });
 
 let server: PostgresServer;
 beforeAll(async () => {
