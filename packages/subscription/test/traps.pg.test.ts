@@ -124,6 +124,26 @@ describe.each<PostgresVersion>([14, 18])("on PostgreSQL %i", (version) => {
     kill(ref);
   });
 
+  test("Trap 9: nor by a handler that does not end while so much is held that the server is not heard", async () => {
+    await using server = await startPostgres({ version });
+    const { database, options } = await within(server);
+    await using _ = database;
+    const busy = gate();
+    const onTransaction = () => {
+      busy.open();
+      return new Promise(() => {});
+    };
+    const given = { ...options, onTransaction, buffer: { changes: 5 }, serverShutdownGraceMs: 50 };
+    const ref = await startSubscription(given, quiet);
+    for (let id = 0; id < 10; id += 1)
+      await database.query("INSERT INTO things VALUES ($1, repeat('x', 100000))", [id]);
+    await busy.opened;
+    await until(async () => (await subscriptionStats(ref)).buffered.changes >= 5);
+    await server.stop("fast");
+    await server.start();
+    kill(ref);
+  });
+
   test("Trap 11: a cancelled stream is made again on a new connection, with nothing assumed of the old one", async () => {
     await using server = await startPostgres({ version });
     const { database, options, slot } = await within(server);

@@ -30,6 +30,7 @@ import {
   type SessionOwner,
 } from "./replication-session.ts";
 import { SelfView } from "./self-view.ts";
+import { refusesConnections, ShutdownWatch } from "./shutdown-watch.ts";
 import { startDispatcher } from "./start-dispatcher.ts";
 import type { Drained, Stats } from "./subscription-calls.ts";
 import { SubscriptionTelemetry } from "./telemetry.ts";
@@ -64,6 +65,7 @@ export class Engine implements SessionOwner {
   #dispatcher: AnyActorRef | undefined;
   #dispatching = false;
   #acknowledger: Acknowledger | undefined;
+  #shutdownWatch: ShutdownWatch | undefined;
   #prepared = false;
   #commitsBefore: Lsn | undefined;
   #reached = false;
@@ -245,6 +247,7 @@ export class Engine implements SessionOwner {
     this.#ended.abort();
     this.#intake?.stop();
     this.#acknowledger?.stop();
+    this.#shutdownWatch?.stop();
   }
 
   /** Confirms what is durable, takes leave of the server, and says what was done. */
@@ -300,6 +303,19 @@ export class Engine implements SessionOwner {
 
   serverStops(): void {
     this.#tell({ type: "server.stopping" });
+  }
+
+  heldBack(): void {
+    const clock = this.#runtime?.clock;
+    if (clock === undefined) return;
+    this.#shutdownWatch ??= new ShutdownWatch({
+      clock,
+      everyMs: Math.max(1000, this.#config.serverShutdownGraceMs),
+      held: () => this.#intake?.full === true,
+      ask: () => refusesConnections(this.#config.source.connection),
+      stopping: () => this.serverStops(),
+    });
+    this.#shutdownWatch.heldBack();
   }
 
   #resumeAt(confirmed: Lsn, system: SystemIdentity): Intake {
@@ -362,6 +378,7 @@ export class Engine implements SessionOwner {
 
   #closed(): void {
     this.#session = undefined;
+    this.#shutdownWatch?.stop();
     this.#intake?.disconnected();
   }
 

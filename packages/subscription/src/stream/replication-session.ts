@@ -54,6 +54,8 @@ export interface SessionOwner {
   streaming(): void;
   /** The server stops, and waits for us to confirm what we hold. */
   serverStops(): void;
+  /** No more is read until the handler has made room: what the server says meanwhile is not heard. */
+  heldBack(): void;
 }
 
 /** What a session has found before its stream. */
@@ -214,7 +216,9 @@ function take(data: Uint8Array, state: SessionState): Instruction<SessionState> 
   if (isXLogData(data)) {
     intake.take(decoder.decode(data, X_LOG_DATA_HEADER_BYTES), data.length - X_LOG_DATA_HEADER_BYTES);
     const next = state.asked === undefined ? state : { ...state, asked: undefined };
-    return intake.full ? pause(next) : noreply(next);
+    if (!intake.full) return noreply(next);
+    state.owner.heldBack();
+    return pause(next);
   }
   if (data[0] !== PRIMARY_KEEPALIVE) return noreply(state);
   const { walEnd, replyRequested } = decodePrimaryKeepalive(data);
