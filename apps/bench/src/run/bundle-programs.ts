@@ -36,7 +36,9 @@ export async function bundlePrograms(clients: readonly string[]): Promise<Progra
     conditions: ["@trunkline/source"],
     external,
     // Packages in CommonJS call require for Node's own modules.
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+    },
     logLevel: "warning",
   });
   return {
