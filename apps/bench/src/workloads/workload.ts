@@ -52,7 +52,7 @@ const w1: Workload = {
   ],
   jsonColumn: 3,
   rows: 1_000_000,
-  quickRows: 100_000,
+  quickRows: 60_000,
   rowsPerTransaction: 100,
   rowTexts: (index, random) => {
     const bits = random();
@@ -80,7 +80,7 @@ const w2: Workload = {
   ],
   jsonColumn: undefined,
   rows: 1_000_000,
-  quickRows: 200_000,
+  quickRows: 120_000,
   rowsPerTransaction: "all",
   rowTexts: (index, random) => [String(index), randomText(random, 10)],
   selectList: "i, substr(md5(i::text), 1, 10)",
@@ -96,7 +96,7 @@ const w3: Workload = {
   ],
   jsonColumn: undefined,
   rows: 100_000,
-  quickRows: 20_000,
+  quickRows: 12_000,
   rowsPerTransaction: 100,
   rowTexts: (index, random) => [String(1_000_000 + index), randomText(random, 50).repeat(40)],
   selectList: "1000000 + i, repeat(substr(md5(i::text) || md5((-i)::text), 1, 50), 40)",
