@@ -10,6 +10,11 @@ export interface Cache {
 /**
  * Forgets what has changed. A key that changed is forgotten under its old name too: the old tuple has it. After a
  * TRUNCATE everything is.
+ *
+ * A change comes when its commit is in the WAL, which is a moment before other sessions see it, and with a synchronous
+ * standby as long before as that standby takes to confirm. Whoever misses and reads in that moment gets the old row, and
+ * must not keep it: give entries a lifetime, or read on the primary and store nothing that was read while an invalidation
+ * of the same key came in.
  */
 export function cacheInvalidation(
   source: Pick<SourceOptions, "connection" | "publications"> & Partial<SourceOptions>,
