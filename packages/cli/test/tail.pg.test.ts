@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type PostgresServer, sharedPostgres } from "@trunkline/testing";
 import { beforeAll, expect, test, vi } from "vitest";
 import { readSlots, start, tidy, trunkline } from "./command.ts";
@@ -105,6 +106,24 @@ test("a reader that goes away ends it quietly, as `| head` does", async () => {
   await database.query("INSERT INTO orders SELECT n, 'a', 1, NULL FROM generate_series(2, 5000) n");
   expect(await tail.ended).toMatchObject({ exitCode: 0, stderr: "" });
   await tidy(database);
+});
+
+test("a second Ctrl-C ends it at once, and tells which publication stays", async () => {
+  await using database = await shop();
+  const tail = start(["tail", database.url, "--table", "orders"]);
+  await readSlots(database);
+  tail.child.stdout?.pause(); // so that it can't write, and the first Ctrl-C has to wait
+  await database.query("INSERT INTO orders SELECT n, 'a', 1, NULL FROM generate_series(1, 50000) n");
+  const exited = once(tail.child, "exit");
+  while (tail.child.exitCode === null) {
+    tail.child.kill("SIGINT");
+    await Promise.race([exited, new Promise((resolve) => setImmediate(resolve))]);
+  }
+  tail.child.stdout?.resume();
+  expect(await tail.ended).toMatchObject({
+    exitCode: 130,
+    stderr: expect.stringMatching(/may be left behind: DROP PUBLICATION IF EXISTS "trunkline_tail_/),
+  });
 });
 
 test("a named slot goes on where it was left, and what a limit has cut comes again", async () => {
