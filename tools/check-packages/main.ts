@@ -3,7 +3,8 @@
  * 1. publint (is what package.json promises in it?) and "are the types wrong?" (does TypeScript find the right types?);
  * 2. each package alone in an empty project: what it weighs, and the program that opens its README, type checked as a strict
  *    user does and run by plain Node, against a real server where it needs one;
- * 3. all of them in one project, imported and required by plain Node.
+ * 3. all of them in one project, imported and required by plain Node;
+ * 4. the tutorial, done word for word with them.
  * Needs `pnpm build` first. It is part of `.ci/run`.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -18,7 +19,7 @@ import { importsEverywhere, supervisesAlone } from "./plain-javascript.ts";
 import { addNodeTypes, copyInto, emptyProject } from "./project.ts";
 import { compileProgram, readmeProgram, runReadmeProgram } from "./readme-program.ts";
 import { check, failed } from "./report.ts";
-import { run } from "./repository.ts";
+import { bin, root, run } from "./repository.ts";
 
 /** Shows that an installed package works. `all` is a project with every package in it. */
 type Use = (project: string, packed: Packed, all: string) => Promise<void>;
@@ -51,6 +52,12 @@ async function loopsOverOrders(project: string, { name }: Packed, all: string): 
   const driver = await copyInto(all, "orders-loop.mjs");
   const { stdout } = await run(process.execPath, [driver, file], { timeout: 120_000 });
   if (stdout !== program.output) throw new Error(`The program printed\n${stdout}instead of\n${program.output}`);
+}
+
+/** What a reader of docs/tutorial.md does, with these packages, installed by npm. */
+async function followsTutorial(tarballs: string): Promise<void> {
+  const program = join(root, "apps", "example", "src", "tutorial", "packed.ts");
+  await run(bin("tsx"), ["--conditions=@trunkline/source", program, tarballs], { cwd: root, timeout: 600_000 });
 }
 
 /** All that is checked of one package; answers with the project in which it is alone. */
@@ -93,7 +100,8 @@ try {
       if (checked !== undefined) alone.push(checked);
     }
   };
-  await Promise.all([lane(), lane()]); // most of it is waiting for npm and tsc
+  const tutorial = check("the tutorial, word for word", () => followsTutorial(folder));
+  await Promise.all([lane(), lane(), tutorial]); // most of it is waiting for npm and tsc
   await check("all packages in one project: imported and required by Node, type checked", () =>
     importsEverywhere(all, packed),
   );

@@ -5,9 +5,9 @@ import { type Colours, coloursFor } from "./colours.ts";
 export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  /** Takes a text; `false`: it is full, until it tells of `drain`. */
+  /** Takes a text; `done` hears when it is on its way. */
   write(text: string, done?: (error?: Error | null) => void): boolean;
-  /** Tells of what happens to it, such as `error` when its reader has gone. */
+  /** Tells when it fails, such as with EPIPE when its reader has gone. */
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
