@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, extname, join, sep } from "node:path";
@@ -29,8 +28,8 @@ const vendored: ReadonlyMap<string, () => string> = new Map([
   ["/vendor/elk-api.js", () => resolve("elkjs/lib/elk-api.js")],
 ]);
 
-/** The page's own folder: beside `src` in the repository, beside `dist` in the package. */
-const pageFolder = findPage(dirname(fileURLToPath(import.meta.url)));
+/** The page's own folder: as far from `src/serve` in the repository as from `dist/serve` in the package. */
+const pageFolder = fileURLToPath(new URL("../../page", import.meta.url));
 
 /** Reads the file behind a path of the server; `undefined`: there is none. No path leads out of the page's folder. */
 export async function readAsset(path: string): Promise<Asset | undefined> {
@@ -57,11 +56,4 @@ function withBrowserPaths(source: string): string {
   return source
     .replaceAll(/(from\s*)"preact"/g, '$1"/vendor/preact.js"')
     .replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n");
-}
-
-function findPage(from: string): string {
-  const page = join(from, "page", "index.html");
-  if (existsSync(page)) return dirname(page);
-  const above = dirname(from);
-  return above === from ? join(from, "page") : findPage(above);
 }
