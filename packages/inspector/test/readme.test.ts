@@ -23,6 +23,7 @@ test("the program that the README opens with is readme-example.ts; it prints wha
     const [line] = (await once(createInterface(run.stdout), "line")) as [string];
     const like = (text: string) => text.trim().replace(/:\d+/, ":0").replace(/=\S+/, "=…");
     expect(like(line)).toBe(like(output));
+    expect((await fetch(line.split(" ").at(-1) ?? "")).status).toBe(200);
     run.kill("SIGTERM");
     expect(await once(run, "exit")).toEqual([0, null]);
   } finally {
