@@ -20,7 +20,7 @@ const MAX_SHARED_BYTES = 256;
 const LONG_COLUMN = 0x80;
 
 /** After a run that was not ASCII so many columns are sliced by themselves: a table's rows are alike. */
-const PAUSE = 64;
+const PAUSE = 512;
 
 /**
  * A run of short columns becomes one string, and the columns substrings of it: a call into Node costs 50 ns and more, a
