@@ -1,4 +1,4 @@
-import { makeRuntime, SimulatedTime, silentLogger, start, sys } from "@trunkline/process";
+import { makeRuntime, SimulatedTime, type StartContext, settle, silentLogger, start, sys } from "@trunkline/process";
 import { DynamicSupervisor, Supervisor } from "@trunkline/supervisor";
 import { afterEach, expect, test } from "vitest";
 import { type AnyActorRef, assign, createActor, createMachine, fromCallback, fromPromise, setup } from "xstate";
@@ -211,4 +211,41 @@ test("a supervisor that gives up is told with the crash that was too much", asyn
   const [crash] = observatory.crashes().items;
   expect(crash).toMatchObject({ ref: child?.ref, path: ["app", "worker"] });
   expect(crash?.then).toEqual({ did: "gave up" });
+});
+
+test("a child that is being started again is shown as restarting, in its place, until it runs", async () => {
+  let release = (): void => {};
+  let starts = 0;
+  const slow = {
+    id: "slow",
+    start: async ({ spawn }: StartContext) => {
+      starts += 1;
+      if (starts === 2) {
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+      }
+      return spawn(worker, { id: "slow" });
+    },
+  };
+  const app = await Supervisor.startLink([slow, { id: "last", start: { logic: worker } }], {
+    strategy: "one_for_one",
+    name: "waits",
+    runtime: makeRuntime({ logger: silentLogger }),
+  });
+  undo.push(() => Supervisor.stop(app));
+  const observatory = observe(app);
+  observatory.rows(true);
+  Object.values(app.getSnapshot().children)[0]?.send({ type: "fail" });
+  await settle();
+  expect(brief(observatory.rows(false))).toEqual([
+    "waits running running",
+    "slow restarting calm",
+    "last running calm",
+  ]);
+  expect(observatory.crashes().items[0]?.then.did).toBe("restarting");
+  release();
+  await settle();
+  expect(brief(observatory.rows(false))).toEqual(["waits running running", "slow running calm", "last running calm"]);
+  expect(observatory.crashes().items[0]?.then.did).toBe("restarted");
 });

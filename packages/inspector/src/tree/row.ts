@@ -37,6 +37,18 @@ export function supervisedEntry(node: TreeNode): SupervisedChild | undefined {
   return (node.life.type === "running" ? supervised.get(node.life.actor) : undefined) ?? supervised.get(node.id);
 }
 
+/**
+ * Whether an ended child is being started again. While a start takes its time its supervisor counts the child as stopped; one that
+ * crashed and may be restarted is stopped for good only by a supervisor that is stopping itself.
+ */
+export function isComingBack(node: TreeNode, reason: Reason, entry: SupervisedChild): boolean {
+  if (entry.status !== "stopped") return true;
+  const parent = node.parent?.life;
+  if (parent?.type !== "running" || seenSnapshot(parent.actor).value === "stopping") return false;
+  const isCrash = reason.type === "error" || (reason.type === "killed" && entry.shutdown !== "brutal_kill");
+  return isCrash && entry.restart !== "temporary";
+}
+
 /** The row of a node as it is now. */
 export function makeRow(node: TreeNode, context: RowContext): Proc {
   const entry = supervisedEntry(node);
@@ -75,15 +87,15 @@ function endedRow(node: TreeNode, { at, reason }: Ended, entry: SupervisedChild 
   const { budget: _budget, children: _children, ...kept } = last;
   return {
     ...kept,
-    status: endedStatus(reason, entry),
+    status: endedStatus(node, reason, entry),
     mailbox: last.mailbox === null ? null : 0,
     lastExit: { at: Math.round(at), reason: inRow(reason), downMs: 0 },
     detail: [],
   };
 }
 
-function endedStatus(reason: Reason, entry: SupervisedChild | undefined): Status {
-  if (entry?.status === "restarting" || entry?.status === "running") return "restarting";
+function endedStatus(node: TreeNode, reason: Reason, entry: SupervisedChild | undefined): Status {
+  if (entry !== undefined && isComingBack(node, reason, entry)) return "restarting";
   return reason.type === "error" || reason.type === "killed" ? "crashed" : "stopped";
 }
 

@@ -2,7 +2,7 @@ import type { Guard } from "../guard.ts";
 import type { Proc } from "../wire.ts";
 import type { CrashLog } from "./crashes.ts";
 import type { TreeNode } from "./node.ts";
-import { askMetadata, makeRow, type RowContext, supervisedEntry } from "./row.ts";
+import { askMetadata, isComingBack, makeRow, type RowContext, supervisedEntry } from "./row.ts";
 import type { Tree } from "./tree.ts";
 
 /** Makes the rows of a tree, anew only where something has happened. */
@@ -60,7 +60,8 @@ export class Rows {
     for (const node of [...this.#tree.ended()]) {
       if (node.life.type !== "ended") continue;
       const entry = supervisedEntry(node);
-      if (entry?.status === "restarting") this.#crashes.restarting(node.ref, undefined);
+      if (entry !== undefined && isComingBack(node, node.life.reason, entry))
+        this.#crashes.restarting(node.ref, undefined);
       const keeps = node.parent?.supervised === undefined ? node.life.reason.type === "error" : entry !== undefined;
       if (!keeps) this.#tree.drop(node);
     }
