@@ -43,6 +43,9 @@ import { pageTitle } from "./title.js";
 
 /** @typedef {ReturnType<typeof createApp>} App */
 
+/** One or two updates in one are a busy moment; from here on the browser is behind. */
+const behindFrom = 3;
+
 /** How long a remark about merged updates stays. */
 const remarkMs = 5000;
 
@@ -168,7 +171,7 @@ export function createApp({ url, draw }) {
         if (before.selected === model.selected) socket.send({ t: "select", ref: model.selected ?? null });
       }
       if (frame.t === "delta") {
-        if (frame.skipped > 0 && !document.hidden) behindUntil = Date.now() + remarkMs;
+        if (frame.skipped >= behindFrom && !document.hidden) behindUntil = Date.now() + remarkMs;
         settle();
       }
       updates.push(Date.now());

@@ -5,7 +5,7 @@
 /** @typedef {Chart["edges"][number]} ChartEdge */
 
 /** A longer event's name is cut. */
-const longest = 22;
+const longest = 18;
 
 /**
  * An edge's event as people say it.
@@ -29,12 +29,22 @@ export function eventWords(event) {
 }
 
 /**
+ * An event's own name, without the names of those it comes from: `transport.closed` is `closed`.
+ *
+ * @param {string} words
+ */
+export function shortWords(words) {
+  return words.slice(words.lastIndexOf(".") + 1) || words;
+}
+
+/**
  * What stands at an arrow: its first event, and how many more there are.
  *
  * @param {readonly ChartEdge[]} edges
  */
 export function arrowLabel(edges) {
-  const [one = "", ...more] = [...new Set(edges.map(edgeWords))];
+  const labels = edges.map((edge) => (edge.afterMs === undefined ? shortWords(edgeWords(edge)) : edgeWords(edge)));
+  const [one = "", ...more] = [...new Set(labels)];
   const short = one.length > longest ? `${one.slice(0, longest - 1)}…` : one;
   return more.length === 0 ? short : `${short} +${more.length}`;
 }

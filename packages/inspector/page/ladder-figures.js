@@ -1,8 +1,8 @@
 // What can be worked out from a ladder.
 /** @import { Ladder } from "../src/wire.ts" */
 
-/** The sampler asks every few seconds; after three silences at its usual pace it is said not to answer. */
-export const staleAfter = 15_000;
+/** A slot is sampled every ten seconds by default; after three silences the sampler is said not to answer. */
+export const staleAfter = 30_000;
 
 /**
  * When the server was last asked: the newest of its rungs; of a ladder without a server's rung, of all.

@@ -8,8 +8,8 @@ import { bytes, count, significant } from "./format.js";
  * @param {string} unit bytes count in powers of 1024
  */
 export function ceiling(largest, unit) {
-  if (!(largest > 0)) return 1;
-  const base = unit === "bytes" ? 1024 ** Math.floor(Math.log(largest) / Math.log(1024)) : 1;
+  if (!(largest > 0)) return isBytes(unit) ? 1024 : 1;
+  const base = isBytes(unit) ? 1024 ** Math.floor(Math.log(largest) / Math.log(1024)) : 1;
   const power = 10 ** Math.floor(Math.log10(largest / base));
   for (const step of [1, 2, 4, 5, 10]) {
     if (largest / base <= step * power) return step * power * base;
@@ -25,10 +25,10 @@ export function ceiling(largest, unit) {
  * @returns {readonly [number: string, unit: string]}
  */
 export function valueWords(value, unit) {
-  if (unit !== "bytes")
-    return [value >= 100 ? count(Math.round(value)) : significant(value).replace(/\.?0+$/, "") || "0", short(unit)];
+  if (!isBytes(unit))
+    return [value >= 100 ? count(Math.round(value)) : String(Number(significant(value))), short(unit)];
   const [number = "", name = ""] = bytes(value).split(" ");
-  return [number, name];
+  return [number, unit === "bytes" ? name : `${name}/s`];
 }
 
 /**
@@ -39,7 +39,12 @@ export function valueWords(value, unit) {
  */
 export function axisWords(value, unit) {
   const [number, name] = valueWords(value, unit);
-  return unit.endsWith("/s") || name === "" ? number : `${number} ${name}`;
+  return name === "" ? number : `${number} ${name}`;
+}
+
+/** @param {string} unit */
+function isBytes(unit) {
+  return unit === "bytes" || unit === "bytes/s";
 }
 
 /** @param {string} unit */

@@ -24,7 +24,7 @@ export function Notice({ shown, app }) {
     </section>`;
   }
   if (shown.behind) {
-    return html`<section aria-label="Notice" class="notice calm">Your browser is behind: ${plural(Math.max(1, model.skipped), "update")} merged.</section>`;
+    return html`<section aria-label="Notice" class="notice calm over">Your browser is behind: ${plural(Math.max(1, model.skipped), "update")} merged.</section>`;
   }
   return null;
 }

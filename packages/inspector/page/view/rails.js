@@ -4,8 +4,11 @@
 import { html } from "../html.js";
 import { toScale } from "../ladder-figures.js";
 
-const pitch = 42;
-const first = 11;
+/** A rung and the gap below it, as high as in ladder.css. */
+const rung = 20;
+const gap = 18;
+const pitch = rung + gap;
+const first = rung / 2;
 const serverX = 66;
 const hereX = 102;
 
@@ -13,7 +16,7 @@ const hereX = 102;
 export function Rails({ ladder, held }) {
   const { rungs } = ladder;
   const last = rungs.length - 1;
-  const height = pitch * Math.max(0, last) + 22;
+  const height = pitch * Math.max(0, last) + rung;
   const scale = toScale(ladder, height - 20).map(({ from, to }) => ({ from: from + 10, to: to + 10 }));
   const y = (/** @type {number} */ index) => first + pitch * index;
   const x = (/** @type {number} */ index) => (rungs[index]?.side === "here" ? hereX : serverX);
@@ -64,7 +67,7 @@ function trunk(x1, y1, x2, y2) {
 /** @type {(segment: { readonly from: number; readonly to: number }, y: number) => string} */
 function fill(segment, y) {
   const [from, to] = [fixed(segment.from), fixed(segment.to)];
-  return `M14 ${from}C33 ${from} 30 ${y + 11} 50 ${y + 11}V${y + 31}C30 ${y + 31} 33 ${to} 14 ${to}Z`;
+  return `M14 ${from}C33 ${from} 30 ${y + first} 50 ${y + first}V${y + first + gap}C30 ${y + first + gap} 33 ${to} 14 ${to}Z`;
 }
 
 /** @param {number} value */

@@ -1,7 +1,7 @@
 // The machine's own definition, laid out, with the active states lit and the last transitions traced.
 /** @import { Chart, Detail, Proc } from "../../src/wire.ts" */
 /** @import { Shown } from "../app.js" */
-import { edgeWords, eventWords } from "../chart-words.js";
+import { edgeWords, eventWords, shortWords } from "../chart-words.js";
 import { clock, plural } from "../format.js";
 import { html } from "../html.js";
 import { Drawing } from "./drawing.js";
@@ -60,7 +60,7 @@ function Transitions({ chart, detail }) {
         const after = edge?.afterMs === undefined ? "" : `after ${edgeWords(edge)}`;
         return html`<li key=${`${transition.at} ${transition.to} ${index}`} class=${index === 0 ? "now" : ""}>
           <b title=${transition.to}>${leaf(transition.to)}</b>
-          <span title=${transition.event}>${after || eventWords(transition.event)}, <time>${clock(transition.at)}</time></span>
+          <span title=${transition.event}>${after || shortWords(eventWords(transition.event))}, <time>${clock(transition.at)}</time></span>
         </li>`;
       })}
     </ol>

@@ -153,9 +153,18 @@ describeInBrowser("the page for every reader", (chromium) => {
     ]);
     const answer = await page.locator("#answer").boundingBox();
     expect(answer?.y).toBeLessThan(844);
-    for (const target of await page.locator("button:visible").all()) {
+    for (const target of await page.locator("button:visible:not(.lsn)").all()) {
       expect((await target.boundingBox())?.height).toBeGreaterThanOrEqual(24);
     }
+    // A position's target reaches beyond its line.
+    const position = page.locator("button.lsn").nth(2);
+    await position.scrollIntoViewIfNeeded();
+    const line = await position.boundingBox();
+    if (line === null) throw new Error("no position to be seen");
+    const hit = ([x, y]: readonly [number, number]) =>
+      document.elementFromPoint(x, y)?.closest("button")?.textContent ?? "";
+    const above = [line.x + line.width / 2, line.y - 7] as const;
+    expect(await page.evaluate(hit, above)).toBe("0/3A7E8A10");
   });
 
   test("with reduced motion nothing moves", async () => {
