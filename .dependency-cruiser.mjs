@@ -17,7 +17,6 @@ const arrows = {
 const owners = {
   xstate: ["process", "supervisor", "replication", "subscription", "inspector"],
   ws: ["inspector"],
-  elkjs: ["inspector"],
   preact: ["inspector"],
   htm: ["inspector"],
   commander: ["cli"],

@@ -22,10 +22,7 @@ const { resolve } = createRequire(import.meta.url);
 /** Modules of others that the page uses: where a browser finds each, and which file it is. */
 const vendored: ReadonlyMap<string, () => string> = new Map([
   ["/vendor/preact.js", () => resolve("preact")],
-  ["/vendor/preact-hooks.js", () => resolve("preact/hooks")],
   ["/vendor/htm.js", () => join(dirname(resolve("htm")), "htm.module.js")],
-  ["/vendor/elk-worker.js", () => resolve("elkjs/lib/elk-worker.min.js")],
-  ["/vendor/elk-api.js", () => resolve("elkjs/lib/elk-api.js")],
 ]);
 
 /** The page's own folder: as far from `src/serve` in the repository as from `dist/serve` in the package. */
@@ -34,7 +31,7 @@ const pageFolder = fileURLToPath(new URL("../../page", import.meta.url));
 /** Reads the file behind a path of the server; `undefined`: there is none. No path leads out of the page's folder. */
 export async function readAsset(path: string): Promise<Asset | undefined> {
   const find = vendored.get(path);
-  if (find !== undefined) return asset(".js", withBrowserPaths(await readFile(find(), "utf8")));
+  if (find !== undefined) return asset(".js", withoutSourceMap(await readFile(find(), "utf8")));
   const name = path === "/" ? "/index.html" : path;
   // Plain names only: no dots to climb by, no escapes, no hidden files.
   if (!/^(?:\/[A-Za-z0-9][A-Za-z0-9_-]*)+(?:\.[a-z0-9]+)+$/.test(name)) return undefined;
@@ -51,9 +48,7 @@ function asset(extension: string, body: Buffer | string): Asset {
   return { type: types[extension] ?? "application/octet-stream", body: Buffer.from(body) };
 }
 
-// Modules name each other as Node finds them; a browser without an import map needs paths.
-function withBrowserPaths(source: string): string {
-  return source
-    .replaceAll(/(from\s*)"preact"/g, '$1"/vendor/preact.js"')
-    .replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n");
+// The map is not served; a browser with its tools open would ask for it.
+function withoutSourceMap(source: string): string {
+  return source.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n");
 }
