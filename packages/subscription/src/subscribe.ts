@@ -88,7 +88,7 @@ class Offers<R extends Relations> {
         this.#confirmed = true;
         resolve();
       };
-      this.#offer({ type: "transaction", transaction: { ...transaction, confirm } });
+      this.#offer({ type: "transaction", transaction: { ...transaction, signal: transaction.signal, confirm } });
     });
   }
 

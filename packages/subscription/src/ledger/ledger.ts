@@ -85,16 +85,20 @@ export function begin(ledger: Ledger, commitLsn: Lsn): Ledger {
 
 /** The Commit of what is on the wire has come. */
 export function commit(ledger: Ledger, endLsn: Lsn): Ledger {
-  const received = { ...ledger, received: laterLsn(ledger.received, endLsn), receiving: nothing };
   const { receiving } = ledger;
+  const received = laterLsn(ledger.received, endLsn);
   switch (receiving.type) {
-    case "held":
-      return { ...received, waiting: enqueue(ledger.waiting, { ...receiving.entry, endLsn }) };
-    case "handedOut":
-      return settled(changed(received, receiving.ticket, (entry) => ({ ...entry, endLsn })));
+    case "held": {
+      const waiting = enqueue(ledger.waiting, { ...receiving.entry, endLsn });
+      return { ...ledger, received, receiving: nothing, waiting };
+    }
+    case "handedOut": {
+      const committed = { ...ledger, received, receiving: nothing };
+      return settled(changed(committed, receiving.ticket, (entry) => ({ ...entry, endLsn })));
+    }
     case "nothing":
     case "repeated":
-      return received;
+      return { ...ledger, received, receiving: nothing };
     default:
       return unreachable(receiving);
   }
@@ -118,7 +122,8 @@ export function dispatch(ledger: Ledger): Ledger {
   const taken = dequeue(ledger.waiting);
   if (taken !== undefined) {
     const [entry, waiting] = taken;
-    return settled({ ...ledger, running: [...ledger.running, entry], waiting });
+    const dispatched = laterLsn(ledger.dispatched, entry.endLsn ?? ledger.dispatched);
+    return { ...ledger, dispatched, running: [...ledger.running, entry], waiting };
   }
   if (ledger.receiving.type !== "held") return ledger;
   const { entry } = ledger.receiving;
@@ -200,12 +205,16 @@ const newEntry = (ticket: Ticket, commitLsn: Lsn, endLsn: Lsn | undefined): Entr
 
 /** Lets `durable` follow the finished run at the front, and what was heard when nothing at all is held. */
 function settled(ledger: Ledger): Ledger {
-  let { durable, dispatched } = ledger;
-  const from = ledger.running.findIndex(isUnfinished);
-  const done = from === -1 ? ledger.running : ledger.running.slice(0, from);
-  const running = from === -1 ? [] : ledger.running.slice(from);
-  for (const { endLsn } of done) if (endLsn !== undefined) durable = laterLsn(durable, endLsn);
-  for (const { endLsn } of ledger.running) if (endLsn !== undefined) dispatched = laterLsn(dispatched, endLsn);
+  let { durable, dispatched, running } = ledger;
+  let finished = 0;
+  for (const entry of running) {
+    const { endLsn } = entry;
+    if (endLsn !== undefined) dispatched = laterLsn(dispatched, endLsn);
+    if (isUnfinished(entry) || running[finished] !== entry) continue;
+    finished += 1;
+    if (endLsn !== undefined) durable = laterLsn(durable, endLsn);
+  }
+  if (finished > 0) running = running.slice(finished);
   const nothingHeld = running.length === 0 && ledger.waiting.size === 0 && ledger.receiving.type === "nothing";
   if (nothingHeld) durable = laterLsn(durable, ledger.heard);
   return { ...ledger, running, durable, dispatched: laterLsn(dispatched, durable) };

@@ -19,7 +19,10 @@ export interface Transaction<R extends Relations = Record<string, Row>> {
    * arrives; when the connection is lost meanwhile, reading throws `transaction_cut`: roll back, it comes again.
    */
   readonly changes: AsyncIterable<SubscriptionChange<R>>;
-  /** Aborted when this delivery no longer counts: the connection was lost in the middle of it, or the process ends. */
+  /**
+   * Aborted when this delivery no longer counts: the connection was lost in the middle of it, or the process ends. Made
+   * when it is asked for: a copy of the transaction by spreading is without it.
+   */
   readonly signal: AbortSignal;
   /**
    * The position to save in the sink's own transaction. Ask after reading: what was not read then is dropped.
@@ -39,23 +42,37 @@ export interface TransactionParts {
   readonly owner: () => CheckpointOwner;
 }
 
-/** A held transaction as its handler gets it. */
-export function transactionOf({ held, attempt, delivery, owner }: TransactionParts): Transaction {
-  const { xid, commitLsn, commitClock } = held.head;
-  const committedAt = dateFromClock(commitClock);
-  return {
-    xid,
-    commitLsn,
-    committedAt: typeof committedAt === "number" ? new Date(Number.NaN) : committedAt,
-    origin: held.origin,
-    attempt,
-    changes: { [Symbol.asyncIterator]: (): AsyncIterator<AnyChange, undefined> => held.read() },
-    get signal() {
-      return delivery.signal;
-    },
-    async checkpoint() {
+/** A held transaction as its handler gets it. A class, since an accessor in an object literal costs half a microsecond. */
+class HandedOut implements Transaction {
+  readonly xid: number;
+  readonly commitLsn: Lsn;
+  readonly committedAt: Date;
+  readonly origin: string | undefined;
+  readonly attempt: number;
+  readonly changes: AsyncIterable<AnyChange>;
+  readonly checkpoint: () => Promise<Checkpoint>;
+  readonly #delivery: TransactionParts["delivery"];
+
+  constructor({ held, attempt, delivery, owner }: TransactionParts) {
+    const { xid, commitLsn, commitClock } = held.head;
+    const committedAt = dateFromClock(commitClock);
+    this.xid = xid;
+    this.commitLsn = commitLsn;
+    this.committedAt = typeof committedAt === "number" ? new Date(Number.NaN) : committedAt;
+    this.origin = held.origin;
+    this.attempt = attempt;
+    this.changes = { [Symbol.asyncIterator]: (): AsyncIterator<AnyChange, undefined> => held.read() };
+    this.checkpoint = async () => {
       if (held.endLsn === undefined) held.discard();
       return { ...owner(), lsn: await held.whole() };
-    },
-  };
+    };
+    this.#delivery = delivery;
+  }
+
+  get signal(): AbortSignal {
+    return this.#delivery.signal;
+  }
 }
+
+/** A held transaction as its handler gets it. */
+export const transactionOf = (parts: TransactionParts): Transaction => new HandedOut(parts);
