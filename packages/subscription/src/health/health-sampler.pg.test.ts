@@ -1,5 +1,6 @@
+import { getEventListeners } from "node:events";
 import { makeRuntime, silentLogger, startLink, stop } from "@trunkline/process";
-import { type PostgresVersion, startPostgres } from "@trunkline/testing";
+import { type PostgresVersion, sharedPostgres, startPostgres } from "@trunkline/testing";
 import { expect, test } from "vitest";
 import { judgeSlot } from "../slot/slot-verdict.ts";
 import { healthSampler, slotSampler } from "./health-sampler.ts";
@@ -77,4 +78,49 @@ test.each(versions)("on PostgreSQL %i a sample has what a verdict and an explana
     type: "missing",
     because: "other_database",
   });
+});
+
+test("a session that ends between two samples is no failed sample, and leaves nothing behind", async () => {
+  const server = await sharedPostgres();
+  await using database = await server.database();
+  await using slot = await database.slot();
+  const ending = new AbortController();
+  const take = slotSampler(
+    { connectionString: database.url, parameters: { application_name: "the sampler" } },
+    slot.name,
+  );
+  const sampler = "FROM pg_stat_activity WHERE application_name = 'the sampler' AND datname = current_database()";
+  const sessions = async () => (await database.query(`SELECT pid ${sampler}`)).length;
+  for (let times = 0; times < 3; times += 1) {
+    expect((await take(times, ending.signal)).row?.name).toBe(slot.name);
+    await database.query(`SELECT pg_terminate_backend(pid, 20000) ${sampler}`);
+    await database.query("SELECT 1"); // one turn of the loop later its end has been read
+  }
+  await take(3, ending.signal);
+  expect(await sessions()).toBe(1);
+  expect(getEventListeners(ending.signal, "abort")).toHaveLength(1);
+  ending.abort();
+  while ((await sessions()) > 0);
+  await expect(take(4, ending.signal)).rejects.toThrow();
+  expect(await sessions()).toBe(0);
+});
+
+test("a role that may replicate and nothing else sees what a verdict and an explanation need", async () => {
+  const server = await sharedPostgres();
+  await using database = await server.database();
+  await using slot = await database.slot();
+  const role = `only_${database.name}`;
+  await database.query(`CREATE ROLE ${role} LOGIN REPLICATION PASSWORD 'p' CONNECTION LIMIT 1`);
+  try {
+    const url = new URL(database.url);
+    url.username = role;
+    url.password = "p";
+    const ending = new AbortController();
+    const sample = await slotSampler({ connectionString: url.href }, slot.name)(0, ending.signal);
+    expect(judgeSlot({ ...sample, slot: sample.row, checkpoint: undefined })).toMatchObject({ type: "ok" });
+    expect(sample.health).toMatchObject({ walStatus: "reserved", confirmedLsn: sample.row?.confirmedFlushLsn });
+    ending.abort();
+  } finally {
+    await database.query(`DROP ROLE ${role}`);
+  }
 });

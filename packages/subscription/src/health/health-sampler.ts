@@ -57,25 +57,34 @@ export const healthSampler: CallbackActorLogic<EventObject, HealthSamplerInput, 
   scope.setTimeout(turn, 0);
 });
 
-/** A {@link TakeSample} with a session that is kept between samples, and closed when the signal is aborted. */
+/**
+ * A {@link TakeSample} with a session that is kept between samples, and closed when the signal is aborted. One that has
+ * ended meanwhile (`idle_session_timeout`, an operator) is no failure: the next sample is taken on another.
+ */
 export function slotSampler(connection: ConnectionOptions, slot: string): TakeSample {
   const sql = slotSampleSql(slot);
   let open: Session | undefined;
+  const close = (): void => {
+    void open?.close();
+    open = undefined;
+  };
+  const connected = async (signal: AbortSignal): Promise<Session> => {
+    if (open !== undefined && open.state !== "closed") return open;
+    signal.addEventListener("abort", close, { once: true }); // the same listener is not added twice
+    open = await connectForSql(connection, { signal });
+    if (signal.aborted) close();
+    signal.throwIfAborted();
+    return open;
+  };
   return async (atMs, signal) => {
-    if (open === undefined) {
-      const session = await connectForSql(connection, { signal });
-      signal.addEventListener("abort", () => void session.close(), { once: true });
-      open = session;
-    }
-    const session = open;
     try {
+      const session = await connected(signal);
       const results = await session.query(sql, { timeoutMs: patienceMs });
       const answer = results.at(-1)?.rows[0]?.[0];
       if (typeof answer !== "string") throw new TypeError("The server answered a SELECT without FROM with no row.");
       return parseSlotSample(answer, atMs);
     } catch (error) {
-      open = undefined;
-      void session.close();
+      close();
       throw error;
     }
   };
