@@ -106,7 +106,7 @@ export interface SubscriptionOptions<R extends Relations = Record<string, Row>> 
   readonly checkpointSavedBy?: "subscription" | "handler";
   /** What may be held between connection and handler. Default 10,000 changes, 4 MiB as they are on the wire. */
   readonly buffer?: { readonly changes?: number; readonly bytes?: number };
-  /** The waits between attempts, in milliseconds: from `minMs`, doubling, to `maxMs`. Default 500 and 30,000. */
+  /** The waits between attempts, in milliseconds: from `minMs`, doubling, to `maxMs`. Default 500 and 30,000; one follows the other past it. */
   readonly backoff?: { readonly minMs?: number; readonly maxMs?: number };
   /**
    * How long a server that shuts down is kept waiting for a handler that is busy; then the connection is closed.
@@ -167,10 +167,16 @@ export function parseOptions(options: SubscriptionOptions): SubscriptionConfig {
   if ((onTransaction === undefined) === (onChange === undefined)) {
     throw invalid("Give either onTransaction or onChange.");
   }
+  if (typeof (onTransaction ?? onChange) !== "function") throw invalid("onTransaction and onChange are functions.");
   if (typeof options.slot !== "string" || options.slot === "") throw invalid("slot is missing.");
+  if ((options.publications ?? undefined) === undefined) throw invalid("publications is missing.");
   const { protocolVersion = 1, ownership = "standby" } = options;
   if (protocolVersion !== 1 && protocolVersion !== 2) throw invalid("protocolVersion is 1 or 2.");
   if (!["standby", "takeover", "fail"].includes(ownership)) throw invalid(`ownership can't be ${String(ownership)}.`);
+  const { checkpointSavedBy = "subscription" } = options;
+  if (checkpointSavedBy !== "subscription" && checkpointSavedBy !== "handler") {
+    throw invalid(`checkpointSavedBy is "subscription" or "handler"; it is ${JSON.stringify(checkpointSavedBy)}.`);
+  }
   const onMessage = routed(options.onMessage);
   const { create = true, temporary = false, failover = false } = options;
   if (typeof failover !== "boolean") throw invalid("failover is true or false.");
@@ -197,15 +203,12 @@ export function parseOptions(options: SubscriptionOptions): SubscriptionConfig {
     failure: { rule: failureRule(options.onFailure), park: options.onFailure?.park },
     snapshot: snapshotOf(options),
     checkpoint,
-    savesCheckpoint: (options.checkpointSavedBy ?? "subscription") === "subscription",
+    savesCheckpoint: checkpointSavedBy === "subscription",
     buffer: {
       changes: Math.max(1, limit(options.buffer?.changes ?? 10_000, "buffer.changes")),
       bytes: Math.max(1, limit(options.buffer?.bytes ?? 4 * 1024 * 1024, "buffer.bytes")),
     },
-    backoff: {
-      minMs: limit(options.backoff?.minMs ?? 500, "backoff.minMs"),
-      maxMs: limit(options.backoff?.maxMs ?? 30_000, "backoff.maxMs"),
-    },
+    backoff: backoffOf(options.backoff),
     serverShutdownGraceMs: limit(options.serverShutdownGraceMs ?? 5000, "serverShutdownGraceMs"),
     drainMs: limit(options.drainMs ?? 10_000, "drainMs"),
   };
@@ -229,8 +232,16 @@ function snapshotOf({ snapshot = "never", onSnapshot }: SubscriptionOptions): Sn
 
 function healthOf(health: SourceOptions["health"] = {}): SubscriptionConfig["health"] {
   if (health === false) return undefined;
+  if (typeof health !== "object" || health === null) throw invalid("health is false or an object of options.");
   const { intervalMs = 10_000, connection } = health;
   return { intervalMs: Math.max(1, limit(intervalMs, "health.intervalMs")), connection };
+}
+
+function backoffOf(backoff: SubscriptionOptions["backoff"] = {}): SubscriptionConfig["backoff"] {
+  const minMs = limit(backoff.minMs ?? Math.min(500, backoff.maxMs ?? 500), "backoff.minMs");
+  const maxMs = limit(backoff.maxMs ?? Math.max(30_000, minMs), "backoff.maxMs");
+  if (minMs > maxMs) throw invalid(`backoff.minMs (${minMs}) is above backoff.maxMs (${maxMs}).`);
+  return { minMs, maxMs };
 }
 
 function limit(value: number, name: string): number {

@@ -54,7 +54,9 @@ export const stateRules: Readonly<Record<string, Rule>> = {
   // Limits: W147, W148
   "53100": later("The server's disk is full: make room; changes can't be written meanwhile."),
   "53200": later("The server is out of memory."),
-  "53300": later("All connections or WAL senders are in use: raise max_wal_senders, or see who uses them."),
+  "53300": later(
+    "All connections are in use: see by whom, or raise max_connections, max_wal_senders, or the CONNECTION LIMIT of the role or the database.",
+  ),
   "53400": never("All replication slots are in use: drop one that nobody needs, or raise max_replication_slots."),
   // What the consumer's own database may answer to a checkpoint or a parked transaction
   "40P01": now("Two transactions waited for each other; the next attempt may pass."),
