@@ -56,8 +56,15 @@ export async function createDatabase(host: DatabaseHost, name = uniqueName("t"))
         kept = undefined;
         throw error;
       });
-      const result = await client.query<Row>(sql, [...values]);
-      return result.rows;
+      try {
+        const result = await client.query<Row>(sql, [...values]);
+        return result.rows;
+      } catch (error) {
+        // No answer of the server: the client is of no use any more, and refuses all further queries in the same turn. Its
+        // `end` would never come to one who asks on and on.
+        if (!(error instanceof pg.DatabaseError)) kept = undefined;
+        throw error;
+      }
     },
     publication: (publication = uniqueName("p"), options = {}) =>
       ifReachable(host, createPublication(connect, publication, options)),
