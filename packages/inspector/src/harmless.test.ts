@@ -1,7 +1,7 @@
 import { channel } from "node:diagnostics_channel";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { channelNames, makeRuntime, SimulatedTime, silentLogger, start } from "@trunkline/process";
+import { channelNames, kill, makeRuntime, SimulatedTime, silentLogger, start, sys } from "@trunkline/process";
 import { DynamicSupervisor, Supervisor } from "@trunkline/supervisor";
 import { afterEach, expect, test, vi } from "vitest";
 import { type AnyActorRef, createActor, createMachine, fromTransition } from "xstate";
@@ -80,6 +80,44 @@ test("when it lets go there is no observer, no timer and no listener left", asyn
   expect(subscribe).not.toHaveBeenCalled();
   expect(time.pending).toBe(0);
   for (const name of Object.values(channelNames)) expect(channel(name).hasSubscribers, name).toBe(false);
+});
+
+const fine = { code: "a", tone: "fine", question: "Well?", sentence: "Yes.", atMs: 1 } as const;
+const ring: { self?: unknown } = {};
+ring.self = ring;
+
+test.each<[string, object]>([
+  ["a kind that is no text", { kind: ring }],
+  ["an answer that leads back to itself", { answer: { ...fine, because: ring } }],
+  ["figures with a title that is none", { plots: [{ key: "p", title: ring, unit: "u", series: [] }] }],
+  ["a ladder without rungs", { ladder: {} }],
+])("%s harms neither process nor page: what can be shown is shown", async (_what, metadata) => {
+  const told = await start({ logic: counter }, { runtime: makeRuntime({ logger: silentLogger }) });
+  undo.push(() => kill(told));
+  sys.provide(told, { metadata: () => metadata });
+  const inspector = await startInspector(told, { port: 0, logger: silentLogger });
+  undo.push(() => inspector.close());
+  const page = new PageClient(inspector.url);
+  undo.push(() => page.close());
+  await page.frame("tree");
+  page.send({ t: "select", ref: told.sessionId });
+  told.send({ type: "next" });
+  await page.row(({ value }) => value === "odd");
+  told.send({ type: "next" });
+  await page.row(({ value }) => value === "even");
+});
+
+test("a count that is a big integer arrives exact, as text", async () => {
+  const told = await start({ logic: counter }, { runtime: makeRuntime({ logger: silentLogger }) });
+  undo.push(() => kill(told));
+  sys.provide(told, { metadata: () => ({ answer: { ...fine, heldGap: 2n ** 60n + 1n } }) as object });
+  const inspector = await startInspector(told, { port: 0, logger: silentLogger });
+  undo.push(() => inspector.close());
+  const page = new PageClient(inspector.url);
+  undo.push(() => page.close());
+  await page.frame("tree");
+  page.send({ t: "select", ref: told.sessionId });
+  expect((await page.frame("detail")).answer).toMatchObject({ heldGap: "1152921504606846977" });
 });
 
 test("a process that has ended can be collected while the inspector looks on", async () => {

@@ -148,6 +148,18 @@ test("figures are sampled each second from the start, whether or not anybody loo
   expect(observatory.lastSample(quiet.sessionId)).toBeUndefined();
 });
 
+test("a process that has figures only after a while is noticed though nobody looks", async () => {
+  const time = new SimulatedTime();
+  const process = await start({ logic: worker }, { id: "root" });
+  const observatory = observe(process, time);
+  await time.advance(6000);
+  sys.provide(process, {
+    metadata: () => ({ plots: [{ key: "p", title: "P", unit: "rows", series: [{ key: "s", label: "S", value: 1 }] }] }),
+  });
+  await time.advance(10_000);
+  expect(observatory.plots(process.sessionId, undefined)?.plots).toMatchObject([{ key: "p" }]);
+});
+
 test("the statechart of the process that speaks for another is shown, with its transitions", async () => {
   const parent = await start({ logic: fromCallback(() => {}) }, { id: "parent" });
   const child = await start({ logic: worker }, { id: "child", parent });

@@ -16,8 +16,10 @@ import { descendants, rootOf } from "./tree/walk.ts";
 import { watchTree } from "./tree/watch.ts";
 import type { Chart, Crashes, Detail, Plots, Proc, Ref } from "./wire.ts";
 
-/** How often a process that has just started is asked whether it has figures to plot. */
+/** How often a process that has just started is asked whether it has figures to plot; later only now and then. */
 const plotChances = 3;
+/** Every which second all are asked: one may have figures only after a while. */
+const everySeconds = 10;
 
 /** A running tree, watched: what every page is shown comes from here. */
 export class Observatory {
@@ -141,7 +143,7 @@ export class Observatory {
     }, waitMs);
   }
 
-  // Only processes that plot are asked each second; whether one does is asked when it is young.
+  // Only processes that plot are asked each second; whether one does is asked when it is young, and then now and then.
   #sample(): void {
     const sample = PlotHistory.sampleAt(this.#time.unixMs());
     const running = new Set<Ref>();
@@ -149,7 +151,8 @@ export class Observatory {
       running.add(node.ref);
       if (node.life.type !== "running" || !isProcess(node.life.actor)) continue;
       const chances = this.#chances.get(node.ref) ?? plotChances;
-      if (chances === 0 && !this.#histories.has(node.ref)) continue;
+      const isDue = chances > 0 || node.metadata.plots !== undefined || sample % everySeconds === 0;
+      if (!isDue && !this.#histories.has(node.ref)) continue;
       this.#chances.set(node.ref, Math.max(0, chances - 1));
       const { actor } = node.life;
       this.#guard(`the figures of ${node.id}`, () => this.#sampleOne(node, actor, sample));

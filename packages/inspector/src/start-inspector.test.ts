@@ -1,9 +1,10 @@
 import { channel } from "node:diagnostics_channel";
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { channelNames, kill, makeRuntime, send, silentLogger, sys, whereis } from "@trunkline/process";
 import { Supervisor, type SupervisorRef } from "@trunkline/supervisor";
 import { afterEach, expect, test } from "vitest";
-import { createMachine } from "xstate";
+import { createActor, createMachine } from "xstate";
 import { PageClient } from "../test/page-client.ts";
 import { inspector } from "./inspector.ts";
 import { type Inspector, type InspectorOptions, startInspector } from "./start-inspector.ts";
@@ -206,3 +207,41 @@ test("the address of a server is the one it listens on", async () => {
   const { url, port } = await inspected(await shop(), { token: "a b" });
   expect(url).toBe(`http://127.0.0.1:${port}/?token=a%20b`);
 });
+
+test("what is no actor is refused, and nothing is left listening", async () => {
+  const port = await freePort();
+  for (const nothing of [undefined, null, {}, "root"]) {
+    const given = nothing as unknown as SupervisorRef;
+    await expect(startInspector(given, { port, logger: silentLogger })).rejects.toMatchObject({
+      code: "invalid_option",
+    });
+  }
+  await inspected(await shop(), { port });
+});
+
+test("a tree that cannot be watched leaves nothing listening", async () => {
+  const port = await freePort();
+  const broken = { sessionId: "x:0", system: {}, getSnapshot: () => ({}) } as unknown as SupervisorRef;
+  await expect(startInspector(broken, { port, logger: silentLogger })).rejects.toThrow(TypeError);
+  await inspected(await shop(), { port });
+});
+
+test("a tree that had ended before is shown as ended", async () => {
+  const plain = createActor(order).start();
+  plain.stop();
+  const process = await shop();
+  await Supervisor.stop(process);
+  for (const ended of [plain, process] as SupervisorRef[]) {
+    const page = open((await inspected(ended)).url);
+    expect((await page.frame("tree")).procs).toMatchObject([{ status: "stopped" }]);
+  }
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  if (address === null || typeof address === "string") throw new Error("A port was expected.");
+  return address.port;
+}

@@ -59,14 +59,15 @@ export async function startInspectorWith(
 ): Promise<Inspector> {
   const { host = "127.0.0.1", token = randomBytes(18).toString("base64url") } = options;
   const logger = options.logger ?? addressLogger;
-  checkOptions(options);
-  const server = pageServer(host, makeGuard(logger));
+  checkOptions(actor, options);
+  const guard = makeGuard(logger);
+  const server = pageServer(host, guard);
   const port = await listen(server, host, options.port);
-  const pages = new Pages(() => observatory, time);
-  const observatory = new Observatory(actor, time, logger, () => pages.changed());
+  const pages = new Pages(() => observatory, time, guard);
+  const observatory = orClose(server, () => new Observatory(actor, time, logger, () => pages.changed()));
   const hello = greeting(options.app ?? observatory.rootId, observatory.since);
   const sockets = acceptSockets(server, { listenedOn: host, token, mostPages }, (socket) =>
-    connectPage(socket, pages, { observatory, time, hello: { ...hello, now: Math.round(time.unixMs()) } }),
+    connectPage(socket, pages, { observatory, time, guard, hello: { ...hello, now: Math.round(time.unixMs()) } }),
   );
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}/?token=${encodeURIComponent(token)}`;
   logger.info({ url }, `inspector listening on ${url}`);
@@ -82,6 +83,15 @@ export async function startInspectorWith(
       return closed;
     },
   };
+}
+
+function orClose<T>(server: Server, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    server.close();
+    throw error;
+  }
 }
 
 // The console as the kernel writes to it, and the one line that tells where the page is.
@@ -101,7 +111,10 @@ function greeting(app: string, recordingFrom: number): Hello {
   };
 }
 
-function checkOptions({ port, token, host }: InspectorOptions): void {
+function checkOptions(actor: unknown, { port, token, host }: InspectorOptions): void {
+  if (typeof actor !== "object" || actor === null || !("system" in actor && "sessionId" in actor)) {
+    throw new InspectorError("invalid_option", "What is to be inspected is no actor: give one that createActor made.");
+  }
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new InspectorError("invalid_option", `port is ${String(port)}: a whole number from 0 to 65535 is needed.`);
   }

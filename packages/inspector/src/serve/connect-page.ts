@@ -1,7 +1,8 @@
 import type { WebSocket } from "ws";
+import type { Guard } from "../guard.ts";
 import type { Observatory } from "../observatory.ts";
 import type { Time } from "../time.ts";
-import type { Hello } from "../wire.ts";
+import type { Hello, ServerFrame } from "../wire.ts";
 import { Page } from "./page.ts";
 import { parsePageFrame } from "./page-frame.ts";
 import type { Pages } from "./pages.ts";
@@ -14,9 +15,17 @@ const mostFramesPerSecond = 200;
 export function connectPage(
   socket: WebSocket,
   pages: Pages,
-  { observatory, time, hello }: { readonly observatory: Observatory; readonly time: Time; readonly hello: Hello },
+  {
+    observatory,
+    time,
+    hello,
+    guard,
+  }: { readonly observatory: Observatory; readonly time: Time; readonly hello: Hello; readonly guard: Guard },
 ): void {
-  const page = new Page(observatory, (frame) => socket.send(JSON.stringify(frame)));
+  const page = new Page(observatory, (frame) => {
+    // What processes tell of themselves may be no JSON: that frame is left out, and the next ones go on.
+    guard(`a frame of kind ${frame.t}`, () => socket.send(frameText(frame)));
+  });
   const remove = pages.add({ page, cutOff: () => socket.terminate() }, hello);
   let second = 0;
   let frames = 0;
@@ -31,4 +40,13 @@ export function connectPage(
     pages.changed();
   });
   socket.on("close", remove);
+}
+
+/** A frame as JSON; big integers, which a process may give for a count or a position, as text. */
+function frameText(frame: ServerFrame): string {
+  try {
+    return JSON.stringify(frame);
+  } catch {
+    return JSON.stringify(frame, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+  }
 }

@@ -4,6 +4,8 @@ import { isOwnHost } from "./access.ts";
 import { readAsset } from "./assets.ts";
 
 const mostConnections = 64;
+/** A browser asks at once; who takes longer only holds a connection. */
+const longestRequestMs = 10_000;
 
 /** Nothing from elsewhere is loaded, framed, cached or told where it came from. */
 function headersFor(host: string | undefined): Readonly<Record<string, string>> {
@@ -39,6 +41,8 @@ export function pageServer(listenedOn: string, guard: Guard): Server {
     });
   });
   server.maxConnections = mostConnections;
+  server.headersTimeout = longestRequestMs;
+  server.requestTimeout = longestRequestMs;
   server.on("connection", (socket) => socket.unref());
   server.on("clientError", (_error, socket) => void socket.destroy());
   return server;

@@ -1,6 +1,7 @@
 import { SimulatedTime, silentLogger } from "@trunkline/process";
 import { afterEach, expect, test } from "vitest";
 import { type AnyActorRef, createActor, createMachine } from "xstate";
+import { makeGuard } from "../guard.ts";
 import { Observatory } from "../observatory.ts";
 import type { Delta, Hello, ServerFrame } from "../wire.ts";
 import { Page } from "./page.ts";
@@ -49,7 +50,11 @@ interface Opened {
 function watched(): { actor: AnyActorRef; time: SimulatedTime; pages: Pages; open: () => Opened } {
   const time = new SimulatedTime();
   const actor = createActor(ticking).start();
-  const pages = new Pages(() => observatory, { clock: time, unixMs: () => 1_000_000 + time.now() });
+  const pages = new Pages(
+    () => observatory,
+    { clock: time, unixMs: () => 1_000_000 + time.now() },
+    makeGuard(silentLogger),
+  );
   const observatory = new Observatory(actor, { clock: time, unixMs: () => 1_000_000 + time.now() }, silentLogger, () =>
     pages.changed(),
   );

@@ -1,3 +1,4 @@
+import type { Guard } from "../guard.ts";
 import type { Observatory } from "../observatory.ts";
 import type { Time } from "../time.ts";
 import type { Hello } from "../wire.ts";
@@ -19,13 +20,16 @@ export interface OpenPage {
 export class Pages {
   readonly #observatory: () => Observatory;
   readonly #time: Time;
+  readonly #guard: Guard;
   readonly #open = new Set<OpenPage>();
   #soon: unknown;
   #look: unknown;
 
-  constructor(observatory: () => Observatory, time: Time) {
+  /** @param guard what fails while a page is shown something ends there: it runs in timers, where nobody else would catch it */
+  constructor(observatory: () => Observatory, time: Time, guard: Guard) {
     this.#observatory = observatory;
     this.#time = time;
+    this.#guard = guard;
   }
 
   get count(): number {
@@ -35,7 +39,7 @@ export class Pages {
   /** Greets a page and keeps it up to date. Returns what to call when its connection has ended. */
   add(opened: OpenPage, hello: Hello): () => void {
     this.#open.add(opened);
-    opened.page.greet(hello, this.#observatory().rows(true), this.#time.unixMs());
+    this.#guard("the tree", () => opened.page.greet(hello, this.#observatory().rows(true), this.#time.unixMs()));
     if (this.#open.size === 1) this.#lookLater();
     return () => {
       this.#open.delete(opened);
@@ -71,10 +75,11 @@ export class Pages {
 
   #update(all: boolean): void {
     const at = this.#time.unixMs();
-    const rows = this.#observatory().rows(all);
+    const rows = this.#guard("the tree", () => this.#observatory().rows(all));
+    if (rows === undefined) return;
     for (const opened of [...this.#open]) {
       if (opened.page.isStalled(at)) opened.cutOff();
-      else opened.page.update(rows, at, all);
+      else this.#guard("what is new", () => opened.page.update(rows, at, all));
     }
   }
 }

@@ -169,6 +169,18 @@ test("a page that floods is cut off", async () => {
   expect(await page.closed()).toBe(4429);
 });
 
+test("who does not know the token takes no place of a page, even by never hanging up", async () => {
+  const { port, url } = await inspected();
+  const headers = { Host: `127.0.0.1:${port}`, Upgrade: "websocket", Connection: "Upgrade" };
+  const key = { "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==" };
+  for (let stranger = 0; stranger < 20; stranger += 1) {
+    const sent = request({ host: "127.0.0.1", port, path: "/ws?token=wrong", headers: { ...headers, ...key } }).end();
+    const [, socket] = (await once(sent, "upgrade")) as [unknown, import("node:net").Socket];
+    undo.push(() => socket.destroy());
+  }
+  await open(url).frame("tree");
+});
+
 test("there are at most 16 pages, and one that closes makes room", async () => {
   const { url } = await inspected();
   const pages = Array.from({ length: 16 }, () => open(url));

@@ -25,6 +25,7 @@ export function acceptSockets(
   onPage: (socket: WebSocket) => void,
 ): WebSocketServer {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: longestPageFrame, perMessageDeflate: false });
+  let pages = 0;
   server.on("upgrade", (request, stream, head) => {
     stream.on("error", () => stream.destroy());
     if (pathOf(request) !== "/ws") return refuse(stream, "404 Not Found");
@@ -33,9 +34,14 @@ export function acceptSockets(
     sockets.handleUpgrade(request, stream, head, (socket) => {
       // A frame that is too long or broken ends the socket; ws has sent the code.
       socket.on("error", () => {});
-      if (!isSameToken(tokenOf(request), policy.token)) socket.close(closeCodes.badToken, "expired");
-      else if (sockets.clients.size > policy.mostPages) socket.close(closeCodes.tooManyPages, "too many pages");
-      else onPage(socket);
+      // Only pages count: who does not know the token takes no page's place.
+      if (!isSameToken(tokenOf(request), policy.token)) return socket.close(closeCodes.badToken, "expired");
+      if (pages >= policy.mostPages) return socket.close(closeCodes.tooManyPages, "too many pages");
+      pages += 1;
+      socket.on("close", () => {
+        pages -= 1;
+      });
+      onPage(socket);
     });
   });
   return sockets;

@@ -44,6 +44,33 @@ test("secrets are not in it: by their keys, and in addresses", () => {
   expect(text).toContain("postgres://u:…@h/d");
 });
 
+test.each([
+  ["postgres://u:s3@cret@h/d", "postgres://u:…@h/d"],
+  ["postgres://u:s3/cret@h/d", "postgres://u:…@h/d"],
+  ["postgres://h/d?password=s3cret&sslmode=require", "postgres://h/d?password=…&sslmode=require"],
+  ["host=h password='s3 cret' user=u", "host=h password=… user=u"],
+  ["no secret: 12:30 me@h.example", "no secret: 12:30 me@h.example"],
+])("%s is shown as %s", (text, expected) => {
+  expect(shownString(text)).toBe(expected);
+});
+
+test("a list that is cut says so", () => {
+  expect(contextText(Array.from({ length: 1000 }, () => 1)).text).toContain("[… 900 more]");
+});
+
+test("what throws when it is looked at is unreadable, and the rest is shown", () => {
+  class Handle {}
+  let looks = 0;
+  const late = new Proxy(new Handle(), {
+    getPrototypeOf(target) {
+      looks += 1;
+      if (looks > 1) throw new Error("Do not look.");
+      return Reflect.getPrototypeOf(target);
+    },
+  });
+  expect(shown({ late, good: 1 })).toEqual({ late: "[unreadable]", good: 1 });
+});
+
 test("what has a life of its own is named, not looked into", () => {
   class Pool {
     readonly password = "s3cret";

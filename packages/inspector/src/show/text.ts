@@ -3,14 +3,20 @@ import { redact } from "@trunkline/process";
 const mostBytes = 16 * 1024;
 const longestString = 2000;
 const deepest = 8;
-const most = 100;
+/** The last of a list may tell how many more there are. */
+const most = 101;
 
-/** A password in an address: `postgres://user:secret@host`. */
-const passwordInAddress = /(:\/\/[^\s:/@]*:)[^\s@/]+@/g;
+/** What is looked at of a string: enough to show its beginning when passwords are taken out of it. */
+const longestRead = 32 * longestString;
 
-/** A string for people: without passwords in addresses, and not too long. */
+/** A password in an address, which may itself hold an `@` or a `/`: `postgres://user:secret@host`. */
+const passwordInAddress = /(:\/\/[^\s:/@]{0,200}:)[^\s]{1,200}@/g;
+/** A password by its name: `password=secret`, as in a connection string or in the query of an address. */
+const namedPassword = /(passw(?:or)?d\s{0,9}=\s{0,9})(?:'[^']*'?|[^\s&]+)/gi;
+
+/** A string for people: without passwords in addresses and connection strings, and not too long. */
 export function shownString(text: string): string {
-  const clean = text.replace(passwordInAddress, "$1…@");
+  const clean = text.slice(0, longestRead).replace(passwordInAddress, "$1…@").replace(namedPassword, "$1…");
   return clean.length > longestString ? `${clean.slice(0, longestString)}…` : clean;
 }
 
@@ -53,7 +59,16 @@ function plainAt(value: unknown, depth: number): unknown {
     case "function":
       return "[function]";
     case "object":
-      return value === null ? null : plainObject(value, depth);
+      return value === null ? null : readable(() => plainObject(value, depth));
+  }
+}
+
+// An instance may be a proxy or have traps of its own.
+function readable(look: () => unknown): unknown {
+  try {
+    return look();
+  } catch {
+    return "[unreadable]";
   }
 }
 

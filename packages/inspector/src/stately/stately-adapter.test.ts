@@ -164,3 +164,21 @@ test("an adapter that cannot send harms nobody", () => {
   expect(actor.getSnapshot()).toMatchObject({ status: "active", value: "reading" });
   actor.stop();
 });
+
+test("a part of a definition that stands in two places is told in both, and a ring ends", () => {
+  const away = { leave: { target: "#shared.b", meta: { note: () => {} } } };
+  const ring: { self?: unknown } = {};
+  ring.self = ring;
+  const shared = createMachine({
+    id: "shared",
+    initial: "a",
+    states: { a: { on: away, meta: ring }, b: { on: away } },
+  });
+  const frames: StatelyFrame[] = [];
+  const actor = createActor(shared, { inspect: adapter({ send: (frame) => frames.push(frame) }).inspect }).start();
+  actor.stop();
+  const told = frames.find((frame) => frame.type === "@xstate.actor");
+  const { states } = JSON.parse(told?.type === "@xstate.actor" ? told.definition : "") as { states: object };
+  const leave = { target: "#shared.b", meta: { note: { type: "note" } } };
+  expect(states).toEqual({ a: { on: { leave }, meta: {} }, b: { on: { leave } } });
+});

@@ -1,4 +1,12 @@
-import { type ExitReason, isProcess, metadataOf, type ProcessExited, type Report } from "@trunkline/process";
+import {
+  type ExitReason,
+  exitReason,
+  isProcess,
+  isRunning,
+  metadataOf,
+  type ProcessExited,
+  type Report,
+} from "@trunkline/process";
 import type { AnyActorRef, InspectedMicrostepEvent, InspectionEvent, Snapshot } from "xstate";
 import { described, shownReason } from "../show/reason.ts";
 import { seenSnapshot } from "../show/snapshot.ts";
@@ -125,12 +133,19 @@ export class Recorder implements TreeEvents {
     else if (snapshot.status === "stopped" || event === "xstate.stop") this.#end(node, { type: "shutdown" });
   }
 
-  /** A root that throws tells nobody: looked at when there is time. */
+  /** A root that throws tells nobody, and one may have ended before anybody watched: looked at when there is time. */
   checkRoot(): void {
     const { root } = this.#tree;
-    if (root.life.type !== "running" || isProcess(root.life.actor)) return;
-    const { status, error } = seenSnapshot(root.life.actor);
+    if (root.life.type !== "running") return;
+    const { actor } = root.life;
+    if (isProcess(actor)) {
+      if (!isRunning(actor)) this.#end(root, shownReason(exitReason(actor) ?? { type: "noproc" }));
+      return;
+    }
+    const { status, error } = seenSnapshot(actor);
     if (status === "error") this.#crashedActor(root, error);
+    else if (status === "done") this.#end(root, { type: "normal" });
+    else if (status === "stopped") this.#end(root, { type: "shutdown" });
   }
 
   #crashedProcess(actor: AnyActorRef, reason: ExitReason): void {

@@ -64,7 +64,7 @@ export function makeRow(node: TreeNode, context: RowContext): Proc {
     ...(node.parent === undefined ? {} : { parent: node.parent.ref }),
     id: node.id,
     ...(name === "" ? {} : { name }),
-    kind: node.metadata.kind ?? info?.initialCall ?? kindOf(actor),
+    kind: String(node.metadata.kind ?? info?.initialCall ?? kindOf(actor)),
     type: supervisor === undefined ? (entry?.type ?? "worker") : "supervisor",
     status: "running",
     value: statePath(seenSnapshot(actor).value),

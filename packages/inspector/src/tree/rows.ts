@@ -32,10 +32,13 @@ export class Rows {
     for (const node of this.#tree.all()) {
       if (!all && !node.changed) continue;
       node.changed = false;
-      const row = this.#guard(`the row of ${node.id}`, () => makeRow(node, this.#context)) ?? node.row;
-      if (row === undefined || (node.row !== undefined && isSame(node.row, row))) continue;
-      node.row = row;
-      differs = true;
+      const isNew = this.#guard(`the row of ${node.id}`, () => {
+        const row = makeRow(node, this.#context);
+        if (node.row !== undefined && isSame(node.row, row)) return false;
+        node.row = row;
+        return true;
+      });
+      if (isNew === true) differs = true;
     }
     if (differs) {
       this.#shape = this.#tree.shape;
