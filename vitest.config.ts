@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 // Workspace packages are read from their sources, so tests need no build.
 const conditions = ["@trunkline/source"];
 const resolve = { conditions };
+// How long `expect.poll` waits: as with the limits of tests, for what never comes.
+const poll = { timeout: 15_000 };
 const ssr = { resolve: { conditions, externalConditions: conditions } };
 
 export default defineConfig({
@@ -18,6 +20,7 @@ export default defineConfig({
           exclude: ["**/*.pg.test.ts", "**/node_modules/**"],
           // A slow machine is no failure: the limit is for tests that hang.
           testTimeout: 30_000,
+          expect: { poll },
         },
       },
       {
@@ -27,6 +30,7 @@ export default defineConfig({
           name: "pg",
           include: ["{packages,apps}/*/{src,test}/**/*.pg.test.ts"],
           testTimeout: 60_000,
+          expect: { poll },
           hookTimeout: 60_000,
         },
       },

@@ -65,9 +65,9 @@ describeInBrowser("the inspector of a subscription", (executablePath) => {
     hang = true;
     await database.query("INSERT INTO orders VALUES (1000, 'the one')");
     await expect.poll(() => answer.textContent(), patient).toMatch(/Your handler has held transaction \d+ for/);
-    expect(await answer.getAttribute("class")).toContain("held");
+    await expect.poll(() => answer.getAttribute("class")).toContain("held");
     await expect.poll(() => page.title(), patient).toBe("orders, not advancing · Trunkline");
-    expect(await page.locator("#ladder .gap.hold").textContent()).toContain("in your handler");
+    await expect.poll(() => page.locator("#ladder .gap.hold").textContent()).toContain("in your handler");
     const stuck = await durable.textContent();
 
     hang = false;

@@ -173,8 +173,8 @@ export function createApp({ url, draw }) {
       if (frame.t === "delta") {
         if (frame.skipped >= behindFrom && !document.hidden) behindUntil = Date.now() + remarkMs;
         settle();
+        updates.push(Date.now());
       }
-      updates.push(Date.now());
       redraw();
     },
   });

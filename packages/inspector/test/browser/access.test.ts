@@ -66,23 +66,23 @@ describeInBrowser("the page for every reader", (chromium) => {
     const page = await open();
     await page.locator('[data-place="app/orders"]').focus();
     await page.keyboard.press("ArrowDown");
-    expect(await focused(page)).toBe("app/orders/connection");
+    await expect.poll(() => focused(page)).toBe("app/orders/connection");
     await server.hears((frame) => frame.t === "select" && frame.ref === "x:2");
     await page.keyboard.press("ArrowLeft");
-    expect(await focused(page)).toBe("app/orders");
+    await expect.poll(() => focused(page)).toBe("app/orders");
     await page.keyboard.press("ArrowLeft");
     const orders = page.locator('[data-place="app/orders"]');
     await expect.poll(() => orders.getAttribute("aria-expanded")).toBe("false");
     await page.keyboard.press("ArrowRight");
     await expect.poll(() => orders.getAttribute("aria-expanded")).toBe("true");
     await page.keyboard.press("End");
-    expect(await focused(page)).toBe("app/health");
+    await expect.poll(() => focused(page)).toBe("app/health");
     await page.keyboard.press("Home");
-    expect(await focused(page)).toBe("app");
+    await expect.poll(() => focused(page)).toBe("app");
     await page.keyboard.type("inv");
-    expect(await focused(page)).toBe("app/invoices");
+    await expect.poll(() => focused(page)).toBe("app/invoices");
     await page.keyboard.press("Enter");
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("main");
   });
 
   test("the filter keeps the parents of what it finds, says when it finds nothing, and is cleared", async () => {
@@ -110,25 +110,25 @@ describeInBrowser("the page for every reader", (chromium) => {
     ] as const) {
       await page.keyboard.press("g");
       await page.keyboard.press(key);
-      expect(await page.evaluate(() => document.activeElement?.id)).toBe(id);
+      await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe(id);
     }
     const canvas = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    expect(await canvas()).toBe("rgb(255, 255, 255)");
+    await expect.poll(() => canvas()).toBe("rgb(255, 255, 255)");
     await page.keyboard.press("t");
     await page.keyboard.press("t");
     await page.getByRole("button", { name: "Theme: dark" }).waitFor();
-    expect(await canvas()).toBe("rgb(21, 24, 28)");
+    await expect.poll(() => canvas()).toBe("rgb(21, 24, 28)");
     await page.reload();
     await page.getByRole("button", { name: "Theme: dark" }).waitFor();
-    expect(await canvas()).toBe("rgb(21, 24, 28)");
+    await expect.poll(() => canvas()).toBe("rgb(21, 24, 28)");
   });
 
   test("the first Tab leads past the tree", async () => {
     const page = await open();
     await page.keyboard.press("Tab");
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the process");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the process");
     await page.keyboard.press("Enter");
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("main");
     expect(new URL(page.url()).hash).toBe("#orders");
   });
 
@@ -142,15 +142,10 @@ describeInBrowser("the page for every reader", (chromium) => {
 
   test("on a phone nothing is wider than the screen, what lies deep is folded and targets are large", async () => {
     const page = await open({ viewport: { width: 390, height: 844 } });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-    expect(await page.locator(".row .nm").allTextContents()).toEqual([
-      "app",
-      "orders",
-      "invoices",
-      "workers",
-      "inspector",
-      "health",
-    ]);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await expect
+      .poll(() => page.locator(".row .nm").allTextContents())
+      .toEqual(["app", "orders", "invoices", "workers", "inspector", "health"]);
     const answer = await page.locator("#answer").boundingBox();
     expect(answer?.y).toBeLessThan(844);
     for (const target of await page.locator("button:visible:not(.lsn)").all()) {
@@ -164,7 +159,7 @@ describeInBrowser("the page for every reader", (chromium) => {
     const hit = ([x, y]: readonly [number, number]) =>
       document.elementFromPoint(x, y)?.closest("button")?.textContent ?? "";
     const above = [line.x + line.width / 2, line.y - 7] as const;
-    expect(await page.evaluate(hit, above)).toBe("0/3A7E8A10");
+    await expect.poll(() => page.evaluate(hit, above)).toBe("0/3A7E8A10");
   });
 
   test("with reduced motion nothing moves", async () => {

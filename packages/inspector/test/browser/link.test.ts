@@ -33,16 +33,16 @@ describeInBrowser("the link to the process", (chromium) => {
     const { page } = opened;
     server.goAway();
     await page.getByText("Lost the process at").waitFor();
-    expect(await notice()).toMatch(
-      /^Lost the process at \d\d:\d\d:\d\d\. Trying again (in \d+ s|now)\. What you see is from then\./,
-    );
-    expect(await page.locator(".page").getAttribute("class")).toContain("past");
-    expect(await page.title()).toBe("Lost demo · Trunkline");
+    await expect
+      .poll(() => notice())
+      .toMatch(/^Lost the process at \d\d:\d\d:\d\d\. Trying again (in \d+ s|now)\. What you see is from then\./);
+    await expect.poll(() => page.locator(".page").getAttribute("class")).toContain("past");
+    await expect.poll(() => page.title()).toBe("Lost demo · Trunkline");
     await page.getByText("Your handler has held").waitFor();
     const age = await page.locator("#ladder .hd span").textContent();
     const before = await notice();
     await expect.poll(notice).not.toBe(before);
-    expect(await page.locator("#ladder .hd span").textContent()).toBe(age);
+    await expect.poll(() => page.locator("#ladder .hd span").textContent()).toBe(age);
   });
 
   test("the same process that comes back is live again, with the selection kept", async () => {
@@ -53,8 +53,8 @@ describeInBrowser("the link to the process", (chromium) => {
     server.comeBack(greeting);
     await page.getByRole("button", { name: "Try now" }).click();
     await page.getByText("Live").first().waitFor();
-    expect(await page.locator(".notice").count()).toBe(0);
-    expect(await page.locator('[data-place="app/health"]').getAttribute("aria-selected")).toBe("true");
+    await expect.poll(() => page.locator(".notice").count()).toBe(0);
+    await expect.poll(() => page.locator('[data-place="app/health"]').getAttribute("aria-selected")).toBe("true");
     await expect
       .poll(() => server.heard.filter((frame) => frame.t === "select").at(-1))
       .toEqual({ t: "select", ref: "x:8" });
@@ -71,7 +71,7 @@ describeInBrowser("the link to the process", (chromium) => {
     }));
     server.comeBack([{ ...hello, pid: 48377 }, { ...tree, procs }, chart, crashes]);
     await page.getByText("demo restarted (pid 48113 → 48377). Showing the new one.").waitFor();
-    expect(await page.locator('[data-place="app/orders"]').getAttribute("aria-selected")).toBe("true");
+    await expect.poll(() => page.locator('[data-place="app/orders"]').getAttribute("aria-selected")).toBe("true");
     await expect.poll(() => server.heard.at(-1)).toEqual({ t: "seen", seq: 1 });
     expect(server.heard).toContainEqual({ t: "select", ref: "yx:1" });
   });
@@ -80,7 +80,7 @@ describeInBrowser("the link to the process", (chromium) => {
     const expired = await openPage(browser, server.url.replace(/token=.*/, "token=of-yesterday"));
     const words = "This link has expired. Take the new one from the log line ‘inspector listening’.";
     await expired.page.getByText(words).waitFor();
-    expect(await expired.page.title()).toBe("Link expired · Trunkline");
+    await expect.poll(() => expired.page.title()).toBe("Link expired · Trunkline");
     await expired.close();
   });
 });

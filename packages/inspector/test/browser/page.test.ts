@@ -48,10 +48,10 @@ describeInBrowser("the inspector's page", (chromium) => {
       "workers",
       "worker-01",
     ]);
-    expect(await row("app/orders/dispatcher").getAttribute("aria-level")).toBe("3");
-    expect(await row("app/orders/dispatcher").textContent()).toContain("38");
-    expect(await row("app").textContent()).toContain("1 of 3 in 5 s");
-    expect(await row("app/workers").textContent()).toContain("10 children");
+    await expect.poll(() => row("app/orders/dispatcher").getAttribute("aria-level")).toBe("3");
+    await expect.poll(() => row("app/orders/dispatcher").textContent()).toContain("38");
+    await expect.poll(() => row("app").textContent()).toContain("1 of 3 in 5 s");
+    await expect.poll(() => row("app/workers").textContent()).toContain("10 children");
   });
 
   test("a process with an answer is chosen first, and its place stands in the address and the title", async () => {
@@ -74,7 +74,7 @@ describeInBrowser("the inspector's page", (chromium) => {
     expect(words).toContain("Your handler has held transaction 48211 for 14.2 s.");
     expect(words).toContain("See what onTransaction is awaiting.");
     expect(words).toContain("8.95 MiB of 1 GiB. Full in 1 h 3 min at 274 KiB/s.");
-    expect(await answer.locator("code").first().textContent()).toBe("0/3A42F0A8");
+    await expect.poll(() => answer.locator("code").first().textContent()).toBe("0/3A42F0A8");
     server.send({
       ...held,
       answer: {
@@ -93,22 +93,22 @@ describeInBrowser("the inspector's page", (chromium) => {
   test("the ladder shows positions as they came, lights what is held and says what is unknown", async () => {
     await show();
     const ladder = opened.page.locator("#ladder");
-    expect(await ladder.locator("ol .rung").allTextContents()).toHaveLength(7);
-    expect(await ladder.locator(".gap.hold").textContent()).toBe("3.80 MiB in your handler, 1 of 38 open");
-    expect(await ladder.getByText("sampled").textContent()).toMatch(/^sampled \d+\.\d s ago$/);
+    await expect.poll(() => ladder.locator("ol .rung").allTextContents()).toHaveLength(7);
+    await expect.poll(() => ladder.locator(".gap.hold").textContent()).toBe("3.80 MiB in your handler, 1 of 38 open");
+    await expect.poll(() => ladder.getByText("sampled").textContent()).toMatch(/^sampled \d+\.\d s ago$/);
     const [first, ...rest] = held.ladder?.rungs ?? [];
     if (first === undefined || held.ladder === undefined) throw new Error("no ladder");
     const { lsn: _unknown, ...unknown } = first;
     const gaps = held.ladder.gaps.map((gap, index) => (index === 0 ? { ...gap, bytes: null } : gap));
     server.send({ ...held, ladder: { ...held.ladder, rungs: [unknown, ...rest], gaps } });
     await ladder.getByText("unknown").waitFor();
-    expect(await ladder.locator(".gap").first().textContent()).toBe("? on the wire");
+    await expect.poll(() => ladder.locator(".gap").first().textContent()).toBe("? on the wire");
   });
 
   test("positions turn into byte differences at a key, and back", async () => {
     await show();
     const last = opened.page.locator("#ladder .rung").last();
-    expect(await last.textContent()).toContain("0/39F00D58");
+    await expect.poll(() => last.textContent()).toContain("0/39F00D58");
     await opened.page.keyboard.press("d");
     await expect.poll(() => last.textContent()).toContain("−8.95 MiB");
     await opened.page.keyboard.press("d");
@@ -121,17 +121,17 @@ describeInBrowser("the inspector's page", (chromium) => {
     if (held.ladder === undefined) throw new Error("no ladder");
     server.send({ ...held, ladder: { ...held.ladder, rungs } });
     await opened.page.getByText(/^sampled \d+\.\d s ago: sampler not answering$/).waitFor();
-    expect(await opened.page.locator("#ladder").getAttribute("class")).toContain("stale");
+    await expect.poll(() => opened.page.locator("#ladder").getAttribute("class")).toContain("stale");
   });
 
   test("the statechart lights the active state, and follows it", async () => {
     await show();
     const lit = () => opened.page.locator(".st.on:not(.compound)").getAttribute("data-state");
-    expect(await lit()).toBe("connection.connected.streaming");
+    await expect.poll(() => lit()).toBe("connection.connected.streaming");
     const image = opened.page.getByRole("img", { name: /^Statechart\./ });
-    expect(await image.getAttribute("aria-label")).toBe(
-      "Statechart. Active: connected, streaming. Transitions are listed beside it.",
-    );
+    await expect
+      .poll(() => image.getAttribute("aria-label"))
+      .toBe("Statechart. Active: connected, streaming. Transitions are listed beside it.");
     const transition = { at: now, edge: "connected>disconnect", event: "disconnect", to: "closing" };
     server.send({
       ...held,
@@ -139,8 +139,10 @@ describeInBrowser("the inspector's page", (chromium) => {
       transitions: [transition, ...held.transitions],
     });
     await expect.poll(lit).toBe("connection.closing");
-    expect(await opened.page.locator(".t1").getAttribute("data-arrow")).toBe("connection.connected connection.closing");
-    expect(await opened.page.locator(".trans li").first().textContent()).toContain("closing");
+    await expect
+      .poll(() => opened.page.locator(".t1").getAttribute("data-arrow"))
+      .toBe("connection.connected connection.closing");
+    await expect.poll(() => opened.page.locator(".trans li").first().textContent()).toContain("closing");
   });
 
   test("a process without a statechart says so", async () => {
@@ -194,9 +196,11 @@ describeInBrowser("the inspector's page", (chromium) => {
       items: [{ n: 6, at, ref: "x:8", path: ["app", "health"], reason, then }, ...crashes.items],
     });
     await expect.poll(() => row("app/health").textContent()).toMatch(/RangeError.*back in 20 ms/s);
-    expect(await page.locator(".crashes li").first().textContent()).toMatch(/health.*RangeError.*out of range/s);
-    expect(await page.locator(".row .nm").allTextContents()).toEqual(before);
-    expect(await page.evaluate(() => document.activeElement?.getAttribute("data-place"))).toBe("app/orders");
+    await expect
+      .poll(() => page.locator(".crashes li").first().textContent())
+      .toMatch(/health.*RangeError.*out of range/s);
+    await expect.poll(() => page.locator(".row .nm").allTextContents()).toEqual(before);
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-place"))).toBe("app/orders");
     // Announcements keep a distance of five seconds.
     await expect
       .poll(() => page.locator("#announcer").textContent(), { timeout: 15_000 })
@@ -231,21 +235,13 @@ describeInBrowser("the inspector's page", (chromium) => {
     const { page } = opened;
     await page.getByRole("img", { name: "1 restart in the last 5 s" }).waitFor();
     const children = page.getByRole("region", { name: "Children of app" });
-    expect(await children.locator("tbody .link").allTextContents()).toEqual([
-      "orders",
-      "invoices",
-      "workers",
-      "inspector",
-      "health",
-    ]);
+    await expect
+      .poll(() => children.locator("tbody .link").allTextContents())
+      .toEqual(["orders", "invoices", "workers", "inspector", "health"]);
     await children.getByRole("button", { name: "Child" }).click();
-    expect(await children.locator("tbody .link").allTextContents()).toEqual([
-      "health",
-      "inspector",
-      "invoices",
-      "orders",
-      "workers",
-    ]);
+    await expect
+      .poll(() => children.locator("tbody .link").allTextContents())
+      .toEqual(["health", "inspector", "invoices", "orders", "workers"]);
   });
 
   test("each update is acknowledged once it is drawn, and a browser that falls behind is told", async () => {
@@ -263,7 +259,7 @@ describeInBrowser("the inspector's page", (chromium) => {
     await page.getByText("Paused at").waitFor();
     server.send({ t: "delta", seq: 2, at: now, skipped: 0, gone: [], changed: [{ ref: "x:3", mailbox: 99 }] });
     await server.hears((frame) => frame.t === "seen" && frame.seq === 2);
-    expect(await row("app/orders/dispatcher").textContent()).toContain("38");
+    await expect.poll(() => row("app/orders/dispatcher").textContent()).toContain("38");
     await page.keyboard.press("Space");
     await expect.poll(() => row("app/orders/dispatcher").textContent()).toContain("99");
   });

@@ -56,8 +56,8 @@ describeInBrowser("the page of a running tree", (chromium) => {
       await expect.poll(lit).toBe("lamp.shining.dim");
       whereis("lamp")?.send({ type: "next" });
       await expect.poll(lit).toBe("lamp.shining.bright");
-      expect(await row(page, "app/lamp").textContent()).toContain("bright");
-      expect(await page.locator(".context").textContent()).toContain("1152921504606846977");
+      await expect.poll(() => row(page, "app/lamp").textContent()).toContain("bright");
+      await expect.poll(() => page.locator(".context").textContent()).toContain("1152921504606846977");
       whereis("lamp")?.send({ type: "fail" });
       await expect.poll(() => row(page, "app/lamp").textContent()).toContain("RangeError");
       await expect.poll(() => page.locator(".crashes li").first().textContent()).toMatch(/lamp.*the filament broke/);
