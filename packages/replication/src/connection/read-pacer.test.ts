@@ -12,10 +12,12 @@ function pacer(coalesceMs = 1) {
   };
 }
 
+const ROOM = 1 << 18;
+
 test("single transactions, a millisecond apart, are read without delay", () => {
   const { it, pass } = pacer();
   for (let transaction = 0; transaction < 100; transaction += 1) {
-    expect(it.afterRead(600)).toBe(0);
+    expect(it.afterRead(600, ROOM)).toBe(0);
     pass(1.001);
   }
 });
@@ -24,27 +26,42 @@ test("a stream of small packets is let gather, once it is busy", () => {
   const { it, pass } = pacer();
   const delays = Array.from({ length: 30 }, () => {
     pass(0.01);
-    return it.afterRead(230);
+    return it.afterRead(230, ROOM);
   });
   expect(delays.slice(0, 17).every((delay) => delay === 0)).toBe(true);
-  expect(delays[17]).toBe(1);
+  expect(delays.slice(17).every((delay) => delay === 1)).toBe(true);
 });
 
-test("what a pause has gathered decides whether there is another", () => {
+test("pauses that gather little end the busy time after 20 ms", () => {
   const { it, pass } = pacer();
-  expect(it.afterRead(5000)).toBe(1);
+  expect(it.afterRead(30_000, ROOM)).toBe(1);
+  pass(19);
+  expect(it.afterRead(200, ROOM)).toBe(1);
   pass(1);
-  expect(it.afterRead(30_000)).toBe(1);
-  pass(1);
-  expect(it.afterRead(200)).toBe(0);
+  expect(it.afterRead(200, ROOM)).toBe(0);
 });
 
-test("a large read has gathered enough by itself", () => {
+test("a stream begins busy, for half a second", () => {
+  const { it, pass } = pacer();
+  pass(10);
+  it.streamBegins();
+  expect(it.afterRead(200, ROOM)).toBe(1);
+  pass(400);
+  expect(it.afterRead(30_000, ROOM)).toBe(1); // busy by itself for less long than the beginning
+  pass(99);
+  expect(it.afterRead(200, ROOM)).toBe(1);
+  pass(1);
+  expect(it.afterRead(200, ROOM)).toBe(0);
+});
+
+test("a read that filled its room is followed by the next at once", () => {
   const { it } = pacer();
-  expect(it.afterRead(1 << 16)).toBe(0);
+  expect(it.afterRead(1 << 17, 1 << 17)).toBe(0);
+  expect(it.afterRead((1 << 17) - 1, 1 << 17)).toBe(1);
 });
 
 test("0 turns it off", () => {
   const { it } = pacer(0);
-  expect(it.afterRead(5000)).toBe(0);
+  it.streamBegins();
+  expect(it.afterRead(5000, ROOM)).toBe(0);
 });

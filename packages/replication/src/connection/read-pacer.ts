@@ -4,8 +4,15 @@
  */
 const BUSY_BYTES = 4096;
 
-/** What one read may bring and still be worth waiting for more: a larger read has gathered enough by itself. */
-const SMALL_READ_BYTES = 1 << 16;
+/** A busy stream stays busy for so many milliseconds: a walsender that opens its next segment is not idle. */
+const LINGER_MS = 20;
+
+/**
+ * For so many milliseconds from its beginning a stream counts as busy: it begins with what was written while nobody
+ * listened. Reading the first packets one by one can teach the server's TCP to go on sending one packet a row
+ * (docs/decisions/0006-speed.md).
+ */
+const BEGINNING_MS = 500;
 
 /**
  * Decides after each read whether to let bytes gather in the kernel for a while. An eager reader is woken for every
@@ -14,8 +21,9 @@ const SMALL_READ_BYTES = 1 << 16;
 export class ReadPacer {
   readonly #coalesceMs: number;
   readonly #now: () => number;
-  #windowStart = 0;
+  #windowStart = Number.NEGATIVE_INFINITY;
   #windowBytes = 0;
+  #busyUntil = Number.NEGATIVE_INFINITY;
 
   /** @param coalesceMs 0 turns it off. @param now a monotonic clock in milliseconds. */
   constructor(coalesceMs: number, now: () => number) {
@@ -23,8 +31,15 @@ export class ReadPacer {
     this.#now = now;
   }
 
-  /** Tells of a read. Answers for how many milliseconds not to read (0: go on reading). */
-  afterRead(bytes: number): number {
+  /** Says that a stream begins. */
+  streamBegins(): void {
+    this.#busyUntil = this.#now() + BEGINNING_MS;
+  }
+
+  /**
+   * Tells of a read that had room for `room` bytes. Answers for how many milliseconds not to read (0: go on reading).
+   */
+  afterRead(bytes: number, room: number): number {
     if (this.#coalesceMs === 0) return 0;
     const now = this.#now();
     if (now - this.#windowStart > this.#coalesceMs) {
@@ -32,8 +47,8 @@ export class ReadPacer {
       this.#windowBytes = 0;
     }
     this.#windowBytes += bytes;
-    if (bytes >= SMALL_READ_BYTES || this.#windowBytes < BUSY_BYTES) return 0;
-    this.#windowStart = Number.NEGATIVE_INFINITY; // what the pause has gathered is judged by itself
-    return this.#coalesceMs;
+    if (this.#windowBytes >= BUSY_BYTES) this.#busyUntil = Math.max(this.#busyUntil, now + LINGER_MS);
+    // Where the room was filled something is left behind, and has gathered enough.
+    return now < this.#busyUntil && bytes < room ? this.#coalesceMs : 0;
   }
 }

@@ -11,7 +11,7 @@ import {
 } from "./connection-error.ts";
 import { countFrames, type DataHandlers, FrameCutter } from "./frame-cutter.ts";
 import { ReadPacer } from "./read-pacer.ts";
-import { Slab } from "./slab.ts";
+import { READ_BYTES, Slab } from "./slab.ts";
 import { after } from "./timeouts.ts";
 
 /** Held bytes at which the socket is paused (default of a stream): 1 MiB. It is read again below half of it. */
@@ -74,6 +74,8 @@ export class Wire {
   #paused = false;
   /** Inside `onread`, whose answer pauses the socket for less than `pause()` costs. */
   #reading = false;
+  /** What the read under way may bring at most. */
+  #room = 0;
   #gathering: NodeJS.Timeout | undefined;
   #paceAtTurn: NodeJS.Immediate | undefined;
   #bytesThisTurn = 0;
@@ -122,7 +124,11 @@ export class Wire {
   /** The option for `net.connect` that makes a plain socket read into the slab. */
   get onread(): { buffer: () => Buffer; callback: (bytes: number, buffer: Uint8Array) => boolean } {
     return {
-      buffer: () => this.#slab.room(),
+      buffer: () => {
+        const room = this.#slab.room();
+        this.#room = room.length;
+        return room;
+      },
       callback: (bytes) => {
         this.#slab.filled(bytes);
         this.#reading = true;
@@ -175,6 +181,7 @@ export class Wire {
   /** From the next frame on, payloads of CopyData go to `stream`. */
   startData(stream: DataHandlers, flow: Flow): void {
     this.#flow = flow;
+    this.#pacer.streamBegins();
     this.#cutter.startData(stream, flow.maxMessages);
   }
 
@@ -248,12 +255,12 @@ export class Wire {
       this.#bytesThisTurn += bytes;
       this.#paceAtTurn ??= setImmediate(() => {
         this.#paceAtTurn = undefined;
-        this.#gather(this.#pacer.afterRead(this.#bytesThisTurn));
+        this.#gather(this.#pacer.afterRead(this.#bytesThisTurn, READ_BYTES));
         this.#bytesThisTurn = 0;
         this.#regulate();
       });
     } else {
-      this.#gather(this.#pacer.afterRead(bytes));
+      this.#gather(this.#pacer.afterRead(bytes, this.#room));
     }
     this.#regulate();
   }
