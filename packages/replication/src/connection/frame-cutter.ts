@@ -1,4 +1,5 @@
 import { FRAME_HEADER_BYTES, frameSize } from "@trunkline/protocol";
+import { bytesView } from "./bytes-view.ts";
 import type { Slab } from "./slab.ts";
 
 const COPY_DATA = 0x64;
@@ -116,14 +117,14 @@ export class FrameCutter {
 
   #cut(): void {
     const slab = this.#slab;
-    const { buffer, end } = slab;
+    const { buffer, memory, end } = slab;
     while (this.#stopped === 0) {
       const at = slab.start;
       const size = frameSize(buffer, at, end);
       if (size === undefined || at + size > end) return;
       slab.start = at + size;
       this.handedOver += 1;
-      const body = buffer.subarray(at + FRAME_HEADER_BYTES, at + size);
+      const body = bytesView(memory, at + FRAME_HEADER_BYTES, at + size);
       if (buffer[at] === COPY_DATA && this.#stream !== undefined) {
         this.#sinceTurn += 1;
         if (this.#sinceTurn >= this.#maxMessages) this.#yield();

@@ -20,6 +20,8 @@ export const LEAST_ROOM_BYTES = 1 << 16;
 export class Slab {
   /** The current memory. Changes in {@link Slab.room} only. */
   buffer: Buffer;
+  /** What {@link Slab.buffer} is a view of, from its first byte on. */
+  memory: ArrayBuffer;
   /** Where the next frame begins. */
   start = 0;
   /** Where the next read goes. */
@@ -30,6 +32,7 @@ export class Slab {
   constructor(size: number = SLAB_BYTES) {
     this.#size = size;
     this.buffer = Buffer.allocUnsafeSlow(size);
+    this.memory = this.buffer.buffer as ArrayBuffer;
   }
 
   /** Bytes that wait to be cut. */
@@ -68,6 +71,7 @@ export class Slab {
     const { waiting } = this;
     const next = Buffer.allocUnsafeSlow(this.#nextSize(waiting));
     this.buffer.copy(next, 0, this.start, this.end);
+    this.memory = next.buffer as ArrayBuffer;
     this.buffer = next;
     this.start = 0;
     this.end = waiting;
