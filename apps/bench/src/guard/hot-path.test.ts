@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createChangeDecoder, isXLogData, X_LOG_DATA_HEADER_BYTES } from "@trunkline/protocol";
+import { createChangeDecoder, FRAME_HEADER_BYTES, isXLogData, X_LOG_DATA_HEADER_BYTES } from "@trunkline/protocol";
 import { expect, test } from "vitest";
 import { writeStream } from "../replay/replay-stream.ts";
+import { StreamWriter } from "../replay/stream-writer.ts";
 import { workloads } from "../workloads/workload.ts";
 import { counted } from "./counted-run.ts";
 import { readReplay, startLocalReplay } from "./replayed-stream.ts";
@@ -20,7 +21,8 @@ const budgets = {
   promises: 400, // 107: none for a message or a batch
   machineEvents: 40, // 10: none for a message, at most one a batch
   rawBytesPerMessage: 240, // 157: the view, and what the handler returns
-  decodedBytesPerMessage: 1000, // 759: the same, a change, a row, its values, and the text that three of them are parts of
+  decodedBytesPerMessage: 1000, // 819: the same, a change, a row, its values, and the text that three of them are parts of
+  wideBytesPerRow: 900, // 476: 30 columns of small integers, a view of the frame, a change; rows that are hash tables cost 3141
 } as const;
 
 /** Reads the stream once to warm up, once to count. */
@@ -61,6 +63,23 @@ test("a hundred thousand decoded rows cost no promise, and no more memory than t
   });
   expect(promises).toBeLessThanOrEqual(budgets.promises);
   expect(heapBytes / messages).toBeLessThanOrEqual(budgets.decodedBytesPerMessage);
+});
+
+test("wide rows have a shape: a row that is a hash table costs several times as much", async () => {
+  const columns = Array.from({ length: 30 }, (_, index) => ({ name: `c${index}`, typeOid: 23, sqlType: "int" }));
+  const writer = new StreamWriter({ ...workloads.W2, columns });
+  writer.transaction(Array.from({ length: 10_000 }, (_, row) => columns.map((_column, index) => String(row + index))));
+  const frames = writer.take();
+  const decoder = createChangeDecoder();
+  let rows = 0;
+  const { heapBytes } = await counted(async () => {
+    for (let at = 0; at < frames.length; at += 1 + frames.readUInt32BE(at + 1)) {
+      const frame = frames.subarray(at + FRAME_HEADER_BYTES, at + 1 + frames.readUInt32BE(at + 1));
+      if (decoder.decode(frame, X_LOG_DATA_HEADER_BYTES).kind === "insert") rows += 1;
+    }
+  });
+  expect(rows).toBe(10_000);
+  expect(heapBytes / rows).toBeLessThanOrEqual(budgets.wideBytesPerRow);
 });
 
 test("the counters see promises and memory that is freed again", async () => {

@@ -97,6 +97,19 @@ describe("rows", () => {
     expect(Object.hasOwn(Object.prototype, "name")).toBe(false);
   });
 
+  test("of wide tables are like others: own columns in order, nothing shared, keys the identity alone", () => {
+    const columns = Array.from({ length: 40 }, (_, index): [string, number, boolean] => [`c"${index}`, 23, index < 2]);
+    const decoder = decoderAfter([relationMessage(1, columns)]);
+    const values = columns.map((_, index) => (index === 39 ? null : String(index)));
+    const first = newRow(decoder.decode(insertMessage(1, values))) as Record<string, unknown>;
+    first['c"0'] = "changed";
+    const second = newRow(decoder.decode(insertMessage(1, values)));
+    expect(Object.entries(second as object)).toEqual(columns.map(([name], at) => [name, at === 39 ? null : at]));
+    expect(Object.getPrototypeOf(second)).toBe(Object.prototype);
+    const key = columns.map((_, index) => (index < 2 ? "7" : null));
+    expect(decoder.decode(deleteMessage(1, "K", key))).toMatchObject({ old: { row: { 'c"0': 7, 'c"1': 7 } } });
+  });
+
   test("of a key hold the columns of the replica identity alone", () => {
     const decoder = decoderAfter([plain]);
     expect(decoder.decode(deleteMessage(1, "K", ["7", null]))).toMatchObject({ old: { type: "key", row: { id: 7 } } });

@@ -3,6 +3,7 @@ import { columnTag } from "../pgoutput/tuple.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { asBuffer } from "./as-buffer.ts";
 import { type Row, unchangedToast } from "./row.ts";
+import { emptyRowOf, propertyKey, setColumn } from "./row-shape.ts";
 import type { TextReader } from "./text-reader.ts";
 import { textReader } from "./text-readers.ts";
 import { createTupleText } from "./tuple-text.ts";
@@ -24,29 +25,24 @@ export interface RowReader {
 }
 
 interface ColumnReader {
-  readonly name: string;
+  readonly key: string;
   readonly text: TextReader;
   readonly binary: BinaryParser;
 }
 
-/**
- * Compiles the reader of a relation's rows.
- *
- * A row begins empty and gets its columns in the table's order, null ones too: so all rows of a relation share one
- * hidden class, at half the price of copying a template (docs/decisions/0003-decoding-rows.md).
- */
+/** Compiles the reader of a relation's rows. */
 export function compileRowReader(relation: RelationMessage, types: TypeParsers): RowReader {
   const texts = createTupleText();
   const columns = relation.columns.map(
     ({ name, typeOid }): ColumnReader => ({
-      name,
+      key: propertyKey(name),
       text: textReader(types.getTypeParser(typeOid, "text"), texts),
       binary: types.getTypeParser(typeOid, "binary"),
     }),
   );
   const keyColumns = columns.map((column, index) => (relation.columns[index]?.key === true ? column : null));
-  const emptyRow = emptyRowOf(columns);
-  const emptyKey = emptyRowOf(keyColumns);
+  const emptyRow = emptyRowOf(keysOf(columns));
+  const emptyKey = emptyRowOf(keysOf(keyColumns));
   return {
     readRow: (cursor) => {
       texts.begin();
@@ -59,15 +55,8 @@ export function compileRowReader(relation: RelationMessage, types: TypeParsers):
   };
 }
 
-/**
- * What makes a row to be filled. Where a column is called `__proto__`, the row has all its columns from the start, as
- * own properties: assigning it then never reaches the setter of that name.
- */
-function emptyRowOf(columns: readonly (ColumnReader | null)[]): () => Row {
-  const names = columns.flatMap((column) => (column === null ? [] : [column.name]));
-  if (!names.includes("__proto__")) return () => ({});
-  const template: Row = Object.fromEntries(names.map((name) => [name, null]));
-  return () => ({ ...template });
+function keysOf(columns: readonly (ColumnReader | null)[]): readonly string[] {
+  return columns.flatMap((column) => (column === null ? [] : [column.key]));
 }
 
 /** Fills `row` from the tuple at the cursor; a column without reader is passed over. */
@@ -96,15 +85,16 @@ function readTuple(
       at = to;
       if (column === null) continue;
       try {
-        row[column.name] =
+        const value =
           tag === columnTag.text ? column.text(bytes, from, to) : column.binary(asBuffer(bytes.subarray(from, to)));
+        setColumn(row, index, column.key, value);
       } catch (cause) {
         throw unreadable(relation, index, from, cause);
       }
     } else if (tag === columnTag.unchanged) {
-      if (column !== null) row[column.name] = unchangedToast;
+      if (column !== null) setColumn(row, index, column.key, unchangedToast);
     } else if (tag === columnTag.null) {
-      if (column !== null) row[column.name] = null;
+      if (column !== null) setColumn(row, index, column.key, null);
     } else {
       throw at > end ? truncated(at - 1) : malformed(`A column of kind ${tag}`, at - 1);
     }
