@@ -87,13 +87,20 @@ export const catalogue: readonly BenchClient[] = [
     ...everywhere,
     name: "ours-decoded",
     program: "ours-decoded",
-    description: "ReplicationConnection, decoded, default types",
+    description: "ReplicationConnection, decoded, default types, JSON of up to 32 rows parsed at once",
+  },
+  {
+    ...withJson,
+    name: "ours-decoded-each",
+    program: "ours-decoded-each",
+    detail: true,
+    description: "the same, JSON parsed row by row",
   },
   {
     ...withJson,
     name: "ours-decoded-json-text",
     program: "ours-decoded-json-text",
-    description: "the same, jsonb left as text",
+    description: "ReplicationConnection, decoded, jsonb left as text",
   },
   {
     ...everywhere,

@@ -1,13 +1,9 @@
-// ReplicationConnection, each message decoded into a row with the default types.
-import { createChangeDecoder, isXLogData, X_LOG_DATA_HEADER_BYTES } from "@trunkline/protocol";
-import { tallyDecoded } from "./decoded-message.ts";
+// ReplicationConnection, each message decoded into a row with the default types; JSON of several rows is parsed at once.
+import { createChangeDecoder } from "@trunkline/protocol";
+import { tallyGathered } from "./gathered-messages.ts";
 import { runOurConnection } from "./our-connection.ts";
 import { Tally } from "./tally.ts";
 import { readTask } from "./task.ts";
 
 const task = readTask();
-const tally = new Tally(task);
-const decoder = createChangeDecoder();
-await runOurConnection(task, (payload) => {
-  if (isXLogData(payload)) tallyDecoded(tally, decoder.decode(payload, X_LOG_DATA_HEADER_BYTES));
-});
+await runOurConnection(task, tallyGathered(new Tally(task), createChangeDecoder({ deferJson: true })));

@@ -5,6 +5,7 @@ import { tupleTag } from "../pgoutput/row-messages.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import type { DecodedMessage, DeleteChange, InsertChange, OldRow, TruncateChange, UpdateChange } from "./change.ts";
 import { defaultTypes } from "./default-types.ts";
+import { PendingJson } from "./pending-json.ts";
 import { createRelationCache } from "./relation-cache.ts";
 import { type Cursor, compileRowReader, int32At, type RowReader } from "./row-reader.ts";
 import type { TypeParsers } from "./type-parsers.ts";
@@ -23,6 +24,13 @@ export interface ChangeDecoder {
    * from the first of the bytes.
    */
   decode(bytes: Uint8Array, offset?: number): DecodedMessage;
+  /** How many values {@link ChangeDecoder.complete} has still to parse; always 0 without `deferJson`. */
+  readonly pending: number;
+  /**
+   * Parses the JSON that `deferJson` has put off, and puts the values in their rows.
+   * @throws ProtocolError `value_malformed` for the first value that is no JSON, as `decode` would have; `decoder_failed`
+   */
+  complete(): void;
   /** The top transaction's xid between Stream Start and Stream Stop, else `null`. */
   readonly streamXid: number | null;
   /** Forgets relations, the stream and an earlier error. Call it for each new START_REPLICATION. */
@@ -33,6 +41,12 @@ export interface ChangeDecoder {
 export interface ChangeDecoderOptions {
   /** Where values get their parsers from. Default: `defaultTypes`. */
   readonly types?: TypeParsers;
+  /**
+   * Whether JSON is put off until {@link ChangeDecoder.complete}; until then `json` and `jsonb` columns hold their text.
+   * For programs that gather rows anyway, until a Commit, say: a row with a JSON column takes three quarters of the time
+   * when that of some 30 rows is parsed at once. Concerns columns whose parser is the default one. Default: `false`.
+   */
+  readonly deferJson?: boolean;
 }
 
 interface KnownRelation {
@@ -49,6 +63,8 @@ export function createChangeDecoder(options: ChangeDecoderOptions = {}): ChangeD
   const types = options.types ?? defaultTypes;
   const messages = createPgoutputDecoder();
   const relations = createRelationCache<KnownRelation>();
+  const pending = new PendingJson();
+  const deferred = options.deferJson === true ? pending : undefined;
   let failure: unknown;
   /** As `messages` has it: asking for it costs 8 % of a narrow row. */
   let streamXid: number | null = null;
@@ -81,7 +97,7 @@ export function createChangeDecoder(options: ChangeDecoderOptions = {}): ChangeD
   function learn(message: PgoutputMessage, offset: number): DecodedMessage {
     switch (message.kind) {
       case "relation": {
-        const known = { relation: message, rows: compileRowReader(message, types) };
+        const known = { relation: message, rows: compileRowReader(message, types, deferred) };
         relations.set(message.id, streamXid, known);
         return message;
       }
@@ -125,6 +141,18 @@ export function createChangeDecoder(options: ChangeDecoderOptions = {}): ChangeD
         throw error;
       }
     },
+    get pending() {
+      return pending.count;
+    },
+    complete() {
+      if (failure !== undefined) throw decoderFailed(failure);
+      try {
+        pending.parse();
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    },
     get streamXid() {
       return streamXid;
     },
@@ -132,6 +160,7 @@ export function createChangeDecoder(options: ChangeDecoderOptions = {}): ChangeD
       messages.reset();
       streamXid = null;
       relations.clear();
+      pending.clear();
       failure = undefined;
     },
   };

@@ -2,11 +2,13 @@ import type { RelationMessage } from "../pgoutput/relation-messages.ts";
 import { columnTag } from "../pgoutput/tuple.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { asBuffer } from "./as-buffer.ts";
+import type { JsonColumn, PendingJson } from "./pending-json.ts";
 import { type Row, unchangedToast } from "./row.ts";
 import { emptyRowOf, propertyKey, setColumn } from "./row-shape.ts";
+import { parseJson } from "./text-parsers.ts";
 import type { TextReader } from "./text-reader.ts";
 import { textReader } from "./text-readers.ts";
-import { createTupleText } from "./tuple-text.ts";
+import { createTupleText, type TupleText } from "./tuple-text.ts";
 import type { BinaryParser, TypeParsers } from "./type-parsers.ts";
 
 /** A place in a message. Reading moves `at`; nothing is read at or beyond `end`, the message's length. */
@@ -24,33 +26,41 @@ export interface RowReader {
   readKey(cursor: Cursor): Row;
 }
 
-interface ColumnReader {
-  readonly key: string;
+interface ColumnReader extends JsonColumn {
+  /** Who parses the text later on; `undefined`: `text` does, at once. */
+  readonly waits: PendingJson | undefined;
   readonly text: TextReader;
   readonly binary: BinaryParser;
 }
 
-/** Compiles the reader of a relation's rows. */
-export function compileRowReader(relation: RelationMessage, types: TypeParsers): RowReader {
+/** Compiles the reader of a relation's rows, which leaves their JSON to `pending`, if there is one. */
+export function compileRowReader(
+  relation: RelationMessage,
+  types: TypeParsers,
+  pending: PendingJson | undefined,
+): RowReader {
   const texts = createTupleText();
-  const columns = relation.columns.map(
-    ({ name, typeOid }): ColumnReader => ({
+  const columns = relation.columns.map(({ name, typeOid }, index): ColumnReader => {
+    const parser = types.getTypeParser(typeOid, "text");
+    return {
       key: propertyKey(name),
-      text: textReader(types.getTypeParser(typeOid, "text"), texts),
+      unreadable: (offset, cause) => unreadable(relation, index, offset, cause),
+      waits: parser === parseJson ? pending : undefined,
+      text: textReader(parser, texts),
       binary: types.getTypeParser(typeOid, "binary"),
-    }),
-  );
+    };
+  });
   const keyColumns = columns.map((column, index) => (relation.columns[index]?.key === true ? column : null));
   const emptyRow = emptyRowOf(keysOf(columns));
   const emptyKey = emptyRowOf(keysOf(keyColumns));
   return {
     readRow: (cursor) => {
       texts.begin();
-      return readTuple(cursor, relation, columns, emptyRow());
+      return readTuple(cursor, relation, columns, emptyRow(), texts);
     },
     readKey: (cursor) => {
       texts.begin();
-      return readTuple(cursor, relation, keyColumns, emptyKey());
+      return readTuple(cursor, relation, keyColumns, emptyKey(), texts);
     },
   };
 }
@@ -65,6 +75,7 @@ function readTuple(
   relation: RelationMessage,
   columns: readonly (ColumnReader | null)[],
   row: Row,
+  texts: TupleText,
 ): Row {
   const { bytes, end } = cursor;
   const count = columns.length;
@@ -84,12 +95,18 @@ function readTuple(
       if (to > end) throw truncated(from);
       at = to;
       if (column === null) continue;
+      if (column.waits !== undefined && tag === columnTag.text) {
+        const text = texts.slice(bytes, from, to);
+        setColumn(row, index, column.key, text);
+        column.waits.add(row, column, text, from);
+        continue;
+      }
       try {
         const value =
           tag === columnTag.text ? column.text(bytes, from, to) : column.binary(asBuffer(bytes.subarray(from, to)));
         setColumn(row, index, column.key, value);
       } catch (cause) {
-        throw unreadable(relation, index, from, cause);
+        throw column.unreadable(from, cause);
       }
     } else if (tag === columnTag.unchanged) {
       if (column !== null) setColumn(row, index, column.key, unchangedToast);

@@ -13,7 +13,7 @@ export function parseBool(text: string): boolean {
 /** int2, int4 and oid. @throws ProtocolError `value_malformed` */
 export function parseInteger(text: string): number {
   if (!/^-?\d{1,15}$/.test(text)) throw valueMalformed("int2, int4 or oid", text);
-  return Number(text);
+  return Number(text) + 0; // never the number -0
 }
 
 /** int8, exact. @throws ProtocolError `value_malformed` */

@@ -1,6 +1,5 @@
 import { type From, reply } from "@trunkline/process";
 import {
-  type ChangeDecoder,
   clockFromUnixMicros,
   createChangeDecoder,
   decodePrimaryKeepalive,
@@ -12,7 +11,6 @@ import {
   startReplication,
   type TypeParsers,
   timelineHistory,
-  X_LOG_DATA_HEADER_BYTES,
 } from "@trunkline/protocol";
 import {
   type Ack,
@@ -36,6 +34,7 @@ import {
   type TimelineEnd,
 } from "../slot/slot-facts.ts";
 import type { Intake } from "./intake.ts";
+import { IntakeFeeder } from "./intake-feeder.ts";
 import { type Looked, lookSql, parseLook } from "./look.ts";
 
 /** What a session asks of the subscription it belongs to. */
@@ -101,7 +100,7 @@ type Step =
 interface SessionState {
   readonly owner: SessionOwner;
   /** Made for this session, and gone with it. */
-  readonly decoder: ChangeDecoder;
+  readonly feeder: IntakeFeeder;
   readonly step: Step;
   /** Keepalives in a row that asked for an answer with one and the same WAL end. */
   readonly asked: { readonly walEnd: Lsn; readonly times: number } | undefined;
@@ -112,13 +111,15 @@ const questionsOfAStoppingServer = 5;
 
 /**
  * One session with the server: looks at what is there, starts the stream, decodes, and fills the intake. It ends with
- * its connection, and the decoder with it.
+ * its connection, and what was decoded of a transaction without its Commit with it.
  */
 export const ReplicationSession = ReplicationConnection.define<SessionState, SessionCalls, SessionInfo, SessionOwner>(
   {
     init: (owner) => ({
       owner,
-      decoder: createChangeDecoder(owner.types === undefined ? {} : { types: owner.types }),
+      feeder: new IntakeFeeder(
+        createChangeDecoder({ deferJson: true, ...(owner.types === undefined ? {} : { types: owner.types }) }),
+      ),
       step: { type: "identifying" },
       asked: undefined,
     }),
@@ -210,11 +211,11 @@ function decide(found: Found, state: SessionState): Instruction<SessionState> {
 }
 
 function take(data: Uint8Array, state: SessionState): Instruction<SessionState> {
-  const { step, decoder } = state;
+  const { step, feeder } = state;
   if (step.type !== "streaming") return noreply(state);
   const { intake } = step;
   if (isXLogData(data)) {
-    intake.take(decoder.decode(data, X_LOG_DATA_HEADER_BYTES), data.length - X_LOG_DATA_HEADER_BYTES);
+    feeder.feed(data, intake);
     const next = state.asked === undefined ? state : { ...state, asked: undefined };
     if (!intake.full) return noreply(next);
     state.owner.heldBack();
