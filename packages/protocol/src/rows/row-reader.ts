@@ -95,13 +95,13 @@ function readTuple(
       if (to > end) throw truncated(from);
       at = to;
       if (column === null) continue;
-      if (column.waits !== undefined && tag === columnTag.text) {
-        const text = texts.slice(bytes, from, to);
-        setColumn(row, index, column.key, text);
-        column.waits.add(row, column, text, from);
-        continue;
-      }
       try {
+        if (column.waits !== undefined && tag === columnTag.text) {
+          const text = texts.slice(bytes, from, to);
+          setColumn(row, index, column.key, text);
+          column.waits.add(row, column, text, from);
+          continue;
+        }
         const value =
           tag === columnTag.text ? column.text(bytes, from, to) : column.binary(asBuffer(bytes.subarray(from, to)));
         setColumn(row, index, column.key, value);

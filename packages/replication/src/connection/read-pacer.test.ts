@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
 import { ReadPacer } from "./read-pacer.ts";
 
+/** A pacer in a stream whose beginning is long over. */
 function pacer(coalesceMs = 1) {
   let now = 1000;
   const it = new ReadPacer(coalesceMs, () => now);
+  it.streamBegins();
+  now += 1000;
   return {
     it,
     pass: (ms: number) => {
@@ -54,10 +57,20 @@ test("a stream begins busy, for half a second", () => {
   expect(it.afterRead(200, ROOM)).toBe(0);
 });
 
-test("a read that filled its room is followed by the next at once", () => {
+test("a read that filled its room, or brought 96 KiB, is followed by the next at once", () => {
   const { it } = pacer();
-  expect(it.afterRead(1 << 17, 1 << 17)).toBe(0);
-  expect(it.afterRead((1 << 17) - 1, 1 << 17)).toBe(1);
+  expect(it.afterRead(1 << 16, 1 << 16)).toBe(0);
+  expect(it.afterRead((1 << 16) - 1, 1 << 16)).toBe(1);
+  expect(it.afterRead(96 * 1024, ROOM)).toBe(0);
+  expect(it.afterRead(96 * 1024 - 1, ROOM)).toBe(1);
+});
+
+test("nothing but a stream is paced: what comes before and after it is read at once", () => {
+  const { it } = pacer();
+  expect(it.afterRead(30_000, ROOM)).toBe(1);
+  it.streamEnds();
+  expect(it.afterRead(30_000, ROOM)).toBe(0);
+  expect(new ReadPacer(1, () => 0).afterRead(30_000, ROOM)).toBe(0);
 });
 
 test("0 turns it off", () => {

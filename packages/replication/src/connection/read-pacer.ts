@@ -4,6 +4,12 @@
  */
 const BUSY_BYTES = 4096;
 
+/**
+ * A read that brings as much has gathered enough: 96 KiB. What a pause lets gather is some 40 to 75 KB of small rows,
+ * while a server that can send faster than that would be held up by pauses.
+ */
+const ENOUGH_BYTES = 96 * 1024;
+
 /** A busy stream stays busy for so many milliseconds: a walsender that opens its next segment is not idle. */
 const LINGER_MS = 20;
 
@@ -24,6 +30,7 @@ export class ReadPacer {
   #windowStart = Number.NEGATIVE_INFINITY;
   #windowBytes = 0;
   #busyUntil = Number.NEGATIVE_INFINITY;
+  #streams = false;
 
   /** @param coalesceMs 0 turns it off. @param now a monotonic clock in milliseconds. */
   constructor(coalesceMs: number, now: () => number) {
@@ -31,16 +38,23 @@ export class ReadPacer {
     this.#now = now;
   }
 
-  /** Says that a stream begins. */
+  /** Says that a replication stream begins: until it ends reads may be followed by pauses. */
   streamBegins(): void {
+    this.#streams = true;
+    this.#windowStart = Number.NEGATIVE_INFINITY;
     this.#busyUntil = this.#now() + BEGINNING_MS;
+  }
+
+  /** Says that it has ended: queries are answered without delay. */
+  streamEnds(): void {
+    this.#streams = false;
   }
 
   /**
    * Tells of a read that had room for `room` bytes. Answers for how many milliseconds not to read (0: go on reading).
    */
   afterRead(bytes: number, room: number): number {
-    if (this.#coalesceMs === 0) return 0;
+    if (this.#coalesceMs === 0 || !this.#streams) return 0;
     const now = this.#now();
     if (now - this.#windowStart > this.#coalesceMs) {
       this.#windowStart = now;
@@ -48,7 +62,6 @@ export class ReadPacer {
     }
     this.#windowBytes += bytes;
     if (this.#windowBytes >= BUSY_BYTES) this.#busyUntil = Math.max(this.#busyUntil, now + LINGER_MS);
-    // Where the room was filled something is left behind, and has gathered enough.
-    return now < this.#busyUntil && bytes < room ? this.#coalesceMs : 0;
+    return now < this.#busyUntil && bytes < Math.min(room, ENOUGH_BYTES) ? this.#coalesceMs : 0;
   }
 }

@@ -282,7 +282,7 @@ export class Session {
       case "copyBothResponse": {
         const copy = message.type === "copyBothResponse" ? "both" : "out";
         this.#activity = { type: "streaming", collector, sink, copy, doneSent: false };
-        this.#wire.startData(sink, flow);
+        this.#wire.startData(sink, flow, copy);
         const start = { copy, connectionId: this.connectionId } as const;
         settle.resolve(start);
         sink.started?.(start);

@@ -27,6 +27,9 @@ export interface Flow {
   readonly highWaterMessages: number;
 }
 
+/** What runs while CopyData is handed over: WAL, whose reads are paced, or rows of a COPY, which come in large pieces. */
+export type DataKind = "both" | "out";
+
 /** Who a wire tells. Called synchronously, in the order of the bytes; after `closed` nothing comes. */
 export interface WireHandlers {
   message(typeByte: number, body: Buffer): void;
@@ -179,15 +182,19 @@ export class Wire {
   }
 
   /** From the next frame on, payloads of CopyData go to `stream`. */
-  startData(stream: DataHandlers, flow: Flow): void {
+  startData(stream: DataHandlers, flow: Flow, kind: DataKind): void {
     this.#flow = flow;
-    this.#pacer.streamBegins();
+    if (kind === "both") this.#pacer.streamBegins();
     this.#cutter.startData(stream, flow.maxMessages);
   }
 
   /** From the next frame on, CopyData is a message like others. */
   endData(): void {
     this.#cutter.endData();
+    this.#pacer.streamEnds();
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    this.#regulate();
   }
 
   /** No frame is handed over until {@link Wire.release}; past the high water mark the socket is paused. */

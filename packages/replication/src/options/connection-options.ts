@@ -60,7 +60,10 @@ export interface ConnectionOptions {
   readonly handshakeTimeoutMs?: number | null | undefined;
   /** Idle time before the operating system probes whether the peer is alive (TCP keepalive). Default 30,000 ms. */
   readonly keepAliveDelayMs?: number | null | undefined;
-  /** How long bytes may gather while a stream is busy; 0 reads each packet at once. Default 1 ms. */
+  /**
+   * How long bytes may gather while a replication stream is busy, its first half second included; 0 reads each packet at
+   * once. Default 1 ms.
+   */
   readonly coalesceMs?: number | null | undefined;
 }
 

@@ -33,6 +33,7 @@ const insert = (text: string) =>
     uint32(text.length),
     Buffer.from(text),
   );
+const insertNull = () => wal(Buffer.from("I"), uint32(1), Buffer.from("N"), uint16(1), Buffer.from("n"));
 const message = (transactional: boolean, at: number) =>
   wal(
     Buffer.from("M"),
@@ -82,7 +83,7 @@ test("a message outside transactions does not wait for the rows before it", () =
   expect(intake.buffered.changes).toBe(2);
 });
 
-test("no more than 32 values and 64 KiB wait", () => {
+test("no more than 32 rows and 64 KiB wait", () => {
   const { intake, feed } = feederOf();
   feed(begin(100), relation(JSONB));
   for (let row = 1; row < 32; row += 1) feed(insert("1"));
@@ -91,6 +92,25 @@ test("no more than 32 values and 64 KiB wait", () => {
   expect(intake.buffered.changes).toBe(32);
   feed(insert(JSON.stringify("x".repeat(70_000))));
   expect(intake.buffered.changes).toBe(33);
+});
+
+test("rows without JSON that wait for one with it are counted, too", () => {
+  const { intake, feed } = feederOf();
+  feed(begin(100), relation(JSONB), insert("1"));
+  for (let row = 2; row < 32; row += 1) feed(insertNull());
+  expect(intake.buffered.changes).toBe(0);
+  feed(insertNull());
+  expect(intake.buffered.changes).toBe(32);
+});
+
+test("rows do not wait beyond what the intake may hold", () => {
+  const few = feederOf({ changes: 5, bytes: 1_000_000 });
+  few.feed(begin(100), relation(JSONB), ...Array.from({ length: 5 }, () => insert("1")));
+  expect(few.intake.buffered.changes).toBe(5);
+  expect(few.intake.full).toBe(true);
+  const small = feederOf({ changes: 1000, bytes: 2000 });
+  small.feed(begin(100), relation(JSONB), insert("1"), insert(JSON.stringify("x".repeat(2000))));
+  expect(small.intake.buffered.changes).toBe(2);
 });
 
 test("what is held counts as it was on the wire, whether it waited or not", () => {

@@ -1,15 +1,16 @@
 import { type ChangeDecoder, type DecodedMessage, X_LOG_DATA_HEADER_BYTES } from "@trunkline/protocol";
 import type { Intake } from "./intake.ts";
 
-/** How many JSON values are parsed at once. */
-const VALUES = 32;
+/** How many rows wait for each other at most. */
+const ROWS = 32;
 
 /** Rows of so many bytes wait no longer: 64 KiB. */
 const BYTES = 1 << 16;
 
 /**
- * Decodes one session's messages into the intake. Rows with JSON wait for each other, never beyond their transaction:
- * parsed some at a time they cost a quarter less, and nobody can act on them before the Commit anyway.
+ * Decodes one session's messages into the intake. Rows with JSON wait for each other, never beyond their transaction nor
+ * beyond what the intake may hold: parsed some at a time they cost a quarter less. Most handlers see them after the Commit
+ * only; of a transaction that is handed out while it arrives up to 31 rows come a little later.
  */
 export class IntakeFeeder {
   readonly #decoder: ChangeDecoder;
@@ -31,7 +32,8 @@ export class IntakeFeeder {
     }
     this.#waiting.push({ message, bytes });
     this.#bytes += bytes;
-    if (isRow(message) && this.#decoder.pending < VALUES && this.#bytes < BYTES) return;
+    const few = this.#waiting.length < ROWS && this.#bytes < BYTES;
+    if (isRow(message) && few && !intake.fullWith(this.#waiting.length, this.#bytes)) return;
     this.#decoder.complete();
     const waiting = this.#waiting;
     this.#waiting = [];

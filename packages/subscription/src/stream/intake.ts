@@ -86,6 +86,11 @@ export class Intake {
     return this.#full;
   }
 
+  /** Whether so many changes and bytes more would make it full. */
+  fullWith(changes: number, bytes: number): boolean {
+    return this.#changes + changes >= this.#limits.changes || this.#bytes + bytes >= this.#limits.bytes;
+  }
+
   get paused(): boolean {
     return this.#paused;
   }
@@ -269,7 +274,7 @@ export class Intake {
   #hold(bytes: number): void {
     this.#changes += 1;
     this.#bytes += bytes;
-    if (this.#changes >= this.#limits.changes || this.#bytes >= this.#limits.bytes) this.#full = true;
+    if (this.fullWith(0, 0)) this.#full = true;
   }
 
   #offer(): void {
