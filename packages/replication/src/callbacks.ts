@@ -50,7 +50,7 @@ export interface Callbacks<State, Calls, Info, Arg> {
 
   /**
    * Runs for each CopyData payload of a stream, in wire order, and once with `DONE` when the stream has ended normally.
-   * `data` is a view into a slab of 1 MiB: nobody overwrites it, but keeping it keeps the slab, so copy what you keep.
+   * `data` is a view into a slab of 256 KiB: nobody overwrites it, but keeping it keeps the slab, so copy what you keep.
    * Needed by whoever streams.
    */
   handleData?(data: Uint8Array | typeof DONE, state: State): MaybePromise<Instruction<State>>;

@@ -21,7 +21,7 @@ export interface FrameHandlers {
 
 /** Who gets the payloads of CopyData frames while a stream runs. */
 export interface DataHandlers {
-  /** One payload: a view that is never overwritten, but keeps its slab (1 MiB) alive. */
+  /** One payload: a view that is never overwritten, but keeps its slab (256 KiB) alive. */
   data(payload: Buffer): void;
   /** At most `maxMessages` payloads have been handed over since the last turn: time for others. */
   turn?(): void;

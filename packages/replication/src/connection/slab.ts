@@ -1,7 +1,10 @@
 import { FRAME_HEADER_BYTES, frameSize } from "@trunkline/protocol";
 
-/** How large a slab is, unless a frame needs more: 1 MiB. */
-export const SLAB_BYTES = 1 << 20;
+/**
+ * How large a slab is, unless a frame needs more: 256 KiB. It is full, and its views are dead, before the collector has
+ * come by twice. Larger ones get old, and wait for the next collection of the whole heap (docs/decisions/0004-transport.md).
+ */
+export const SLAB_BYTES = 1 << 18;
 
 /**
  * The most one read may bring: 256 KiB. It is cut while it is warm in the processor's cache, and when a stream yields
@@ -9,8 +12,8 @@ export const SLAB_BYTES = 1 << 20;
  */
 export const READ_BYTES = 1 << 18;
 
-/** A slab with less room than this is replaced before the next read: 64 KiB. */
-export const LEAST_ROOM_BYTES = 1 << 16;
+/** A slab with less room than this is replaced before the next read: 16 KiB. */
+export const LEAST_ROOM_BYTES = 1 << 14;
 
 /**
  * The memory that reads land in. Bytes from `start` to `end` have been read and not yet been cut into frames. Bytes
@@ -28,7 +31,7 @@ export class Slab {
   end = 0;
   readonly #size: number;
 
-  /** @param size bytes in a slab (default 1 MiB); smaller ones are for tests. */
+  /** @param size bytes in a slab (default 256 KiB); smaller ones are for tests. */
   constructor(size: number = SLAB_BYTES) {
     this.#size = size;
     this.buffer = Buffer.allocUnsafeSlow(size);
@@ -40,7 +43,7 @@ export class Slab {
     return this.end - this.start;
   }
 
-  /** Where to read into: 64 to 256 KiB (less, if slabs are smaller), to be followed by {@link Slab.filled}. */
+  /** Where to read into: 16 to 256 KiB (less, if slabs are smaller), to be followed by {@link Slab.filled}. */
   room(): Buffer {
     if (this.buffer.length - this.end < Math.min(LEAST_ROOM_BYTES, this.#size / 16)) this.#replace();
     return this.buffer.subarray(this.end, this.end + READ_BYTES);

@@ -26,7 +26,7 @@ export interface StreamSink {
   /** The server has agreed; comes before the first data. */
   started?(start: StreamStart): void;
   /**
-   * One CopyData payload. It is a view that nobody overwrites, and it keeps its slab of 1 MiB alive: copy what you keep
+   * One CopyData payload. It is a view that nobody overwrites, and it keeps its slab of 256 KiB alive: copy what you keep
    * for long.
    */
   data(payload: Buffer): void;
