@@ -1,3 +1,4 @@
+import { int32At, uint16At, uint32At } from "./big-endian.ts";
 import { int64FromHalves, uint64FromHalves } from "./int64.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
@@ -27,8 +28,7 @@ export class ByteReader {
 
   /** One byte, 0 to 255. @throws ProtocolError `message_truncated`. */
   uint8(): number {
-    const at = this.#advance(1);
-    return this.#buffer[at] ?? 0;
+    return this.#buffer[this.#advance(1)] ?? 0;
   }
 
   /** One byte, two's complement. @throws ProtocolError `message_truncated`. */
@@ -38,34 +38,34 @@ export class ByteReader {
 
   /** Two bytes, unsigned. @throws ProtocolError `message_truncated`. */
   uint16(): number {
-    return this.#buffer.readUInt16BE(this.#advance(2));
+    return uint16At(this.#buffer, this.#advance(2));
   }
 
   /** Two bytes, two's complement. @throws ProtocolError `message_truncated`. */
   int16(): number {
-    return this.#buffer.readInt16BE(this.#advance(2));
+    return (this.uint16() << 16) >> 16;
   }
 
   /** Four bytes, unsigned. @throws ProtocolError `message_truncated`. */
   uint32(): number {
-    return this.#buffer.readUInt32BE(this.#advance(4));
+    return uint32At(this.#buffer, this.#advance(4));
   }
 
   /** Four bytes, two's complement. @throws ProtocolError `message_truncated`. */
   int32(): number {
-    return this.#buffer.readInt32BE(this.#advance(4));
+    return int32At(this.#buffer, this.#advance(4));
   }
 
   /** Eight bytes, unsigned. @throws ProtocolError `message_truncated`. */
   uint64(): bigint {
     const at = this.#advance(8);
-    return uint64FromHalves(this.#buffer.readUInt32BE(at), this.#buffer.readUInt32BE(at + 4));
+    return uint64FromHalves(uint32At(this.#buffer, at), uint32At(this.#buffer, at + 4));
   }
 
   /** Eight bytes, two's complement. @throws ProtocolError `message_truncated`. */
   int64(): bigint {
     const at = this.#advance(8);
-    return int64FromHalves(this.#buffer.readUInt32BE(at), this.#buffer.readUInt32BE(at + 4));
+    return int64FromHalves(uint32At(this.#buffer, at), uint32At(this.#buffer, at + 4));
   }
 
   /** The next `length` bytes, as a view. @throws ProtocolError `message_malformed` for a negative length. */

@@ -1,3 +1,4 @@
+import { uint32At } from "./big-endian.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
 /** One type byte and a 32-bit length before every body, StartupMessage, SSLRequest and CancelRequest apart. */
@@ -14,9 +15,7 @@ export const MAX_FRAME_LENGTH = 0x4000_0000;
  */
 export function frameSize(bytes: Uint8Array, offset: number, end: number = bytes.length): number | undefined {
   if (offset + FRAME_HEADER_BYTES > end) return undefined;
-  const high = ((bytes[offset + 1] ?? 0) << 8) | (bytes[offset + 2] ?? 0);
-  const low = ((bytes[offset + 3] ?? 0) << 8) | (bytes[offset + 4] ?? 0);
-  const length = high * 0x1_0000 + low;
+  const length = uint32At(bytes, offset + 1);
   if (length < 4 || length > MAX_FRAME_LENGTH) {
     const text = `A frame of type byte ${bytes[offset]} with a length of ${length}.`;
     throw new ProtocolError("frame_length_invalid", text, { offset: offset + 1 });

@@ -35,30 +35,34 @@ export interface PgoutputDecoder {
 
 /** A decoder for protocol versions 1 to 4; the version need not be told. Tuples stay undecoded. */
 export function createPgoutputDecoder(): PgoutputDecoder {
-  let streamXid: number | null = null;
-  let failure: unknown;
+  return new Decoder();
+}
 
-  return {
-    decode(bytes, offset = 0) {
-      if (failure !== undefined) throw decoderFailed(failure);
-      try {
-        const message = decodeMessage(bytes, offset, streamXid);
-        if (message.kind === "streamStart") streamXid = message.xid;
-        else if (message.kind === "streamStop") streamXid = null;
-        return message;
-      } catch (error) {
-        failure = error;
-        throw error;
-      }
-    },
-    get streamXid() {
-      return streamXid;
-    },
-    reset() {
-      streamXid = null;
-      failure = undefined;
-    },
-  };
+class Decoder implements PgoutputDecoder {
+  #streamXid: number | null = null;
+  #failure: unknown;
+
+  get streamXid(): number | null {
+    return this.#streamXid;
+  }
+
+  decode(bytes: Uint8Array, offset = 0): PgoutputMessage {
+    if (this.#failure !== undefined) throw decoderFailed(this.#failure);
+    try {
+      const message = decodeMessage(bytes, offset, this.#streamXid);
+      if (message.kind === "streamStart") this.#streamXid = message.xid;
+      else if (message.kind === "streamStop") this.#streamXid = null;
+      return message;
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  reset(): void {
+    this.#streamXid = null;
+    this.#failure = undefined;
+  }
 }
 
 /** The error for using a decoder that has thrown. */

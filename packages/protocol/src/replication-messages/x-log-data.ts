@@ -1,3 +1,4 @@
+import { uint32At } from "../big-endian.ts";
 import { ByteReader } from "../byte-reader.ts";
 import { type Lsn, lsnFromHalves } from "../lsn.ts";
 import { ProtocolError } from "../protocol-error.ts";
@@ -50,12 +51,12 @@ export function isXLogData(message: Uint8Array): boolean {
 
 /** `walStart` of a message for which {@link isXLogData} said yes. Allocates one bigint. */
 export function readXLogDataStart(message: Uint8Array): Lsn {
-  return lsnFromHalves(uint32(message, 1), uint32(message, 5));
+  return lsnFromHalves(uint32At(message, 1), uint32At(message, 5));
 }
 
 /** `walEnd` of a message for which {@link isXLogData} said yes. Allocates one bigint. */
 export function readXLogDataEnd(message: Uint8Array): Lsn {
-  return lsnFromHalves(uint32(message, 9), uint32(message, 13));
+  return lsnFromHalves(uint32At(message, 9), uint32At(message, 13));
 }
 
 /** The CopyData body for an XLogData, as a server would send it. */
@@ -67,10 +68,4 @@ export function encodeXLogData(message: Omit<XLogData, "type">): Buffer {
   writeClock(bytes, message.clock, 17);
   bytes.set(message.data, X_LOG_DATA_HEADER_BYTES);
   return bytes;
-}
-
-function uint32(bytes: Uint8Array, at: number): number {
-  const high = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-  const low = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
-  return high * 0x1_0000 + low;
 }

@@ -1,3 +1,4 @@
+import { int32At, uint16At } from "../big-endian.ts";
 import type { RelationMessage } from "../pgoutput/relation-messages.ts";
 import { columnTag } from "../pgoutput/tuple.ts";
 import { ProtocolError } from "../protocol-error.ts";
@@ -81,11 +82,11 @@ function readTuple(
   const count = columns.length;
   let at = cursor.at + 2;
   if (at > end) throw truncated(cursor.at);
-  const sent = (byteAt(bytes, at - 2) << 8) | byteAt(bytes, at - 1);
+  const sent = uint16At(bytes, at - 2);
   if (sent !== count) throw countDiffers(relation, sent, cursor.at);
   for (let index = 0; index < count; index++) {
     const column = columns[index] ?? null;
-    const tag = byteAt(bytes, at); // 0, which is no tag, past the end
+    const tag = bytes[at] ?? 0; // 0, which is no tag, past the end
     at++;
     if (tag === columnTag.text || tag === columnTag.binary) {
       const from = at + 4;
@@ -118,17 +119,6 @@ function readTuple(
   }
   cursor.at = at;
   return row;
-}
-
-function byteAt(bytes: Uint8Array, at: number): number {
-  return bytes[at] ?? 0;
-}
-
-/** Four bytes, two's complement. */
-export function int32At(bytes: Uint8Array, at: number): number {
-  return (
-    (byteAt(bytes, at) << 24) | (byteAt(bytes, at + 1) << 16) | (byteAt(bytes, at + 2) << 8) | byteAt(bytes, at + 3)
-  );
 }
 
 function truncated(offset: number): ProtocolError {
