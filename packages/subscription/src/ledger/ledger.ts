@@ -58,7 +58,7 @@ const nothing: Receiving = { type: "nothing" };
 
 /** A ledger that resumes at `durable`: the slot's confirmed position, or the sink's own if that is later. */
 export function createLedger(durable: Lsn): Ledger {
-  return {
+  return draftOf({
     received: durable,
     dispatched: durable,
     durable,
@@ -68,7 +68,7 @@ export function createLedger(durable: Lsn): Ledger {
     waiting: emptyQueue(),
     heard: durable,
     nextTicket: 1,
-  };
+  });
 }
 
 /**
@@ -76,29 +76,31 @@ export function createLedger(durable: Lsn): Ledger {
  * with a handler from before a reconnect, is `repeated`.
  */
 export function begin(ledger: Ledger, commitLsn: Lsn): Ledger {
+  const next = draftOf(ledger);
   if (commitLsn < ledger.durable || ledger.running.some((entry) => entry.commitLsn === commitLsn)) {
-    return { ...ledger, receiving: { type: "repeated", commitLsn } };
+    next.receiving = { type: "repeated", commitLsn };
+  } else {
+    next.receiving = { type: "held", entry: newEntry(ledger.nextTicket, commitLsn, undefined) };
+    next.nextTicket += 1;
   }
-  const entry = newEntry(ledger.nextTicket, commitLsn, undefined);
-  return { ...ledger, receiving: { type: "held", entry }, nextTicket: entry.ticket + 1 };
+  return next;
 }
 
 /** The Commit of what is on the wire has come. */
 export function commit(ledger: Ledger, endLsn: Lsn): Ledger {
   const { receiving } = ledger;
-  const received = laterLsn(ledger.received, endLsn);
+  const next = draftOf(ledger);
+  next.received = laterLsn(ledger.received, endLsn);
+  next.receiving = nothing;
   switch (receiving.type) {
-    case "held": {
-      const waiting = enqueue(ledger.waiting, { ...receiving.entry, endLsn });
-      return { ...ledger, received, receiving: nothing, waiting };
-    }
-    case "handedOut": {
-      const committed = { ...ledger, received, receiving: nothing };
-      return settled(changed(committed, receiving.ticket, (entry) => ({ ...entry, endLsn })));
-    }
+    case "held":
+      next.waiting = enqueue(ledger.waiting, ended(receiving.entry, endLsn));
+      return next;
+    case "handedOut":
+      return settled(changed(next, receiving.ticket, (entry) => ended(entry, endLsn)));
     case "nothing":
     case "repeated":
-      return { ...ledger, received, receiving: nothing };
+      return next;
     default:
       return unreachable(receiving);
   }
@@ -106,10 +108,12 @@ export function commit(ledger: Ledger, endLsn: Lsn): Ledger {
 
 /** A logical message outside transactions has come. `lsn`: its own, where its record ends. It is held as a transaction is. */
 export function message(ledger: Ledger, lsn: Lsn): Ledger {
-  const received = { ...ledger, received: laterLsn(ledger.received, lsn) };
-  if (lsn <= ledger.durable || ledger.running.some((entry) => entry.commitLsn === lsn)) return received;
-  const entry = newEntry(ledger.nextTicket, lsn, lsn);
-  return { ...received, waiting: enqueue(ledger.waiting, entry), nextTicket: entry.ticket + 1 };
+  const next = draftOf(ledger);
+  next.received = laterLsn(ledger.received, lsn);
+  if (lsn <= ledger.durable || ledger.running.some((entry) => entry.commitLsn === lsn)) return next;
+  next.waiting = enqueue(ledger.waiting, newEntry(ledger.nextTicket, lsn, lsn));
+  next.nextTicket += 1;
+  return next;
 }
 
 /** The next transaction to hand out, in commit order; `undefined` when there is none. Without `endLsn` it is on the wire. */
@@ -119,26 +123,31 @@ export function nextToDispatch({ waiting, receiving }: Ledger): Entry | undefine
 
 /** What {@link nextToDispatch} named has been handed out. Without one it answers with the ledger as it is. */
 export function dispatch(ledger: Ledger): Ledger {
+  const { receiving } = ledger;
+  const next = draftOf(ledger);
   const taken = dequeue(ledger.waiting);
   if (taken !== undefined) {
     const [entry, waiting] = taken;
-    const dispatched = laterLsn(ledger.dispatched, entry.endLsn ?? ledger.dispatched);
-    return { ...ledger, dispatched, running: [...ledger.running, entry], waiting };
+    next.dispatched = laterLsn(ledger.dispatched, entry.endLsn ?? ledger.dispatched);
+    next.running = ledger.running.concat(entry);
+    next.waiting = waiting;
+    return next;
   }
-  if (ledger.receiving.type !== "held") return ledger;
-  const { entry } = ledger.receiving;
-  const { ticket, commitLsn } = entry;
-  return { ...ledger, running: [...ledger.running, entry], receiving: { type: "handedOut", ticket, commitLsn } };
+  if (receiving.type !== "held") return ledger;
+  const { entry } = receiving;
+  next.running = ledger.running.concat(entry);
+  next.receiving = { type: "handedOut", ticket: entry.ticket, commitLsn: entry.commitLsn };
+  return next;
 }
 
 /** A handler is through, and what it did is durable. A ticket that is not running any more is ignored. */
 export function finish(ledger: Ledger, ticket: Ticket): Ledger {
-  return settled(changed(ledger, ticket, (entry) => ({ ...entry, finished: true })));
+  return settled(changed(ledger, ticket, done));
 }
 
 /** A handler has failed: its transaction stays where it is, and holds the acknowledgement up. */
 export function fail(ledger: Ledger, ticket: Ticket): Ledger {
-  return changed(ledger, ticket, (entry) => ({ ...entry, failures: entry.failures + 1 }));
+  return changed(ledger, ticket, failedOnceMore);
 }
 
 /**
@@ -147,11 +156,11 @@ export function fail(ledger: Ledger, ticket: Ticket): Ledger {
  */
 export function comeAgain(ledger: Ledger, ticket: Ticket): Ledger {
   const { receiving } = ledger;
-  const arriving = receiving.type === "handedOut" && receiving.ticket === ticket;
-  return {
-    ...changed(ledger, ticket, (entry) => ({ ...entry, endLsn: undefined })),
-    ...(arriving ? { receiving: { type: "repeated" as const, commitLsn: receiving.commitLsn } } : {}),
-  };
+  const next = draftOf(changed(ledger, ticket, (entry) => ended(entry, undefined)));
+  if (receiving.type === "handedOut" && receiving.ticket === ticket) {
+    next.receiving = { type: "repeated", commitLsn: receiving.commitLsn };
+  }
+  return next;
 }
 
 /**
@@ -159,28 +168,32 @@ export function comeAgain(ledger: Ledger, ticket: Ticket): Ledger {
  * been received; inside it may be the very commit that is being sent. It may also be lower than an earlier one.
  */
 export function keepalive(ledger: Ledger, walEnd: Lsn): Ledger {
-  const received = { ...ledger, received: laterLsn(ledger.received, walEnd) };
-  return ledger.receiving.type === "nothing"
-    ? settled({ ...received, heard: laterLsn(ledger.heard, walEnd) })
-    : received;
+  const next = draftOf(ledger);
+  next.received = laterLsn(ledger.received, walEnd);
+  if (ledger.receiving.type !== "nothing") return next;
+  next.heard = laterLsn(ledger.heard, walEnd);
+  return settled(next);
 }
 
 /** `durable` has been reported to the server. */
-export const acknowledge = (ledger: Ledger): Ledger =>
-  ledger.acked === ledger.durable ? ledger : { ...ledger, acked: ledger.durable };
+export function acknowledge(ledger: Ledger): Ledger {
+  if (ledger.acked === ledger.durable) return ledger;
+  const next = draftOf(ledger);
+  next.acked = ledger.durable;
+  return next;
+}
 
 /**
  * The connection is gone. What is whole and with a handler stays, and is `repeated` when it comes again; all else is
  * forgotten, since it comes again.
  */
 export function disconnect(ledger: Ledger): Ledger {
-  return settled({
-    ...ledger,
-    receiving: nothing,
-    running: ledger.running.filter((entry) => entry.endLsn !== undefined),
-    waiting: emptyQueue(),
-    heard: ledger.durable,
-  });
+  const next = draftOf(ledger);
+  next.receiving = nothing;
+  next.running = ledger.running.filter((entry) => entry.endLsn !== undefined);
+  next.waiting = emptyQueue();
+  next.heard = ledger.durable;
+  return settled(next);
 }
 
 /** The oldest transaction that is not finished, handed out or not. */
@@ -195,17 +208,43 @@ export function unfinished({ running, waiting, receiving }: Ledger): number {
 
 const isUnfinished = ({ finished, endLsn }: Entry): boolean => !finished || endLsn === undefined;
 
-const newEntry = (ticket: Ticket, commitLsn: Lsn, endLsn: Lsn | undefined): Entry => ({
-  ticket,
-  commitLsn,
-  endLsn,
-  finished: false,
-  failures: 0,
-});
+function newEntry(ticket: Ticket, commitLsn: Lsn, endLsn: Lsn | undefined, finished = false, failures = 0): Entry {
+  return { ticket, commitLsn, endLsn, finished, failures };
+}
+
+const ended = ({ ticket, commitLsn, finished, failures }: Entry, endLsn: Lsn | undefined): Entry =>
+  newEntry(ticket, commitLsn, endLsn, finished, failures);
+
+const done = ({ ticket, commitLsn, endLsn, failures }: Entry): Entry =>
+  newEntry(ticket, commitLsn, endLsn, true, failures);
+
+const failedOnceMore = ({ ticket, commitLsn, endLsn, finished, failures }: Entry): Entry =>
+  newEntry(ticket, commitLsn, endLsn, finished, failures + 1);
+
+type Draft = { -readonly [Field in keyof Ledger]: Ledger[Field] };
+
+/**
+ * A copy to be changed before anybody sees it. All ledgers, and all entries, are made in one place: what is spread gets a
+ * hidden class of its own from V8 for each spread and each origin, until every field of it is looked up by name.
+ */
+function draftOf(ledger: Ledger): Draft {
+  return {
+    received: ledger.received,
+    dispatched: ledger.dispatched,
+    durable: ledger.durable,
+    acked: ledger.acked,
+    receiving: ledger.receiving,
+    running: ledger.running,
+    waiting: ledger.waiting,
+    heard: ledger.heard,
+    nextTicket: ledger.nextTicket,
+  };
+}
 
 /** Lets `durable` follow the finished run at the front, and what was heard when nothing at all is held. */
 function settled(ledger: Ledger): Ledger {
-  let { durable, dispatched, running } = ledger;
+  const { running } = ledger;
+  let { durable, dispatched } = ledger;
   let finished = 0;
   for (const entry of running) {
     const { endLsn } = entry;
@@ -214,13 +253,17 @@ function settled(ledger: Ledger): Ledger {
     finished += 1;
     if (endLsn !== undefined) durable = laterLsn(durable, endLsn);
   }
-  if (finished > 0) running = running.slice(finished);
-  const nothingHeld = running.length === 0 && ledger.waiting.size === 0 && ledger.receiving.type === "nothing";
-  if (nothingHeld) durable = laterLsn(durable, ledger.heard);
-  return { ...ledger, running, durable, dispatched: laterLsn(dispatched, durable) };
+  const next = draftOf(ledger);
+  if (finished > 0) next.running = running.slice(finished);
+  const nothingHeld = next.running.length === 0 && ledger.waiting.size === 0 && ledger.receiving.type === "nothing";
+  next.durable = nothingHeld ? laterLsn(durable, ledger.heard) : durable;
+  next.dispatched = laterLsn(dispatched, next.durable);
+  return next;
 }
 
 function changed(ledger: Ledger, ticket: Ticket, change: (entry: Entry) => Entry): Ledger {
   if (!ledger.running.some((entry) => entry.ticket === ticket)) return ledger;
-  return { ...ledger, running: ledger.running.map((entry) => (entry.ticket === ticket ? change(entry) : entry)) };
+  const next = draftOf(ledger);
+  next.running = ledger.running.map((entry) => (entry.ticket === ticket ? change(entry) : entry));
+  return next;
 }

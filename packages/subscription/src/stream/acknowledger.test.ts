@@ -17,19 +17,38 @@ test("what is handled is reported in the next turn of the loop, once for all of 
   expect(sent).toEqual([0]);
 });
 
-test("what is handled soon after is gathered for 10 ms, and what comes later is reported at once again", async () => {
+test("what is handled soon after waits for data to go with, 15 ms at most; what comes later is reported at once again", async () => {
   const { clock, sent, acknowledge } = acknowledger();
-  for (let ms = 0; ms < 25; ms += 1) {
+  for (let ms = 0; ms < 35; ms += 1) {
     acknowledge.moved("handler");
     await settle();
     await clock.advance(1);
   }
-  expect(sent).toEqual([0, 10, 20]);
+  expect(sent).toEqual([0, 15, 30]);
   await clock.advance(100);
-  expect(sent).toEqual([0, 10, 20, 30]);
+  expect(sent).toEqual([0, 15, 30, 45]);
   acknowledge.moved("handler");
   await settle();
-  expect(sent.at(-1)).toBe(125);
+  expect(sent.at(-1)).toBe(135);
+  await clock.advance(12);
+  acknowledge.moved("handler");
+  await settle();
+  expect(sent.at(-1)).toBe(147);
+});
+
+test("where data comes, the report goes with it, and not earlier than 10 ms after the one before", async () => {
+  const { clock, sent, acknowledge } = acknowledger();
+  const went: number[] = [];
+  for (let ms = 0; ms < 35; ms += 1) {
+    acknowledge.moved("handler");
+    await settle();
+    if (acknowledge.rides()) went.push(clock.now());
+    expect(acknowledge.rides()).toBe(false);
+    await clock.advance(1);
+  }
+  expect([sent, went]).toEqual([[0], [10, 20, 30]]);
+  await clock.advance(100);
+  expect([sent, clock.pending]).toEqual([[0, 45], 0]);
 });
 
 test("what a keepalive allows is reported a second later, unless a handler is through before", async () => {
@@ -56,5 +75,5 @@ test("once stopped it reports nothing", async () => {
   acknowledge.moved("keepalive");
   acknowledge.stop();
   await clock.advance(5000);
-  expect([sent, clock.pending]).toEqual([[], 0]);
+  expect([sent, clock.pending, acknowledge.rides()]).toEqual([[], 0, false]);
 });

@@ -4,19 +4,24 @@ import type { Clock } from "@trunkline/process";
 const idleMs = 1000;
 /** What handlers finish soon after a report is gathered for so long, in milliseconds. */
 const busyMs = 10;
+/** And for so long again it waits for data to go with: a tenth of what a report costs by itself. */
+const rideMs = 5;
 
 /**
- * Decides when the durable position is reported: in the next turn of the loop after a handler is through, but at most
- * every 10 ms; a second after a keepalive has moved it, unless a handler is through before.
+ * Decides when the durable position is reported: in the next turn of the loop after a handler is through; but within 10
+ * ms of the report before it waits for the next data to come, until 15 ms are over; and a second after a keepalive has
+ * moved it, unless a handler is through before.
  */
 export class Acknowledger {
   readonly #clock: Clock;
   readonly #report: () => void;
   #reportedMs = Number.NEGATIVE_INFINITY;
   #dueMs: number | undefined;
+  #rides = false;
   #cancel: (() => void) | undefined;
   #stopped = false;
 
+  /** @param report reports by a message of its own, since nothing came that it could have gone with */
   constructor(clock: Clock, report: () => void) {
     this.#clock = clock;
     this.#report = report;
@@ -26,19 +31,33 @@ export class Acknowledger {
   moved(by: "handler" | "keepalive"): void {
     if (this.#stopped) return;
     const nowMs = this.#clock.now();
-    const dueMs = by === "keepalive" ? nowMs + idleMs : Math.max(nowMs, this.#reportedMs + busyMs);
-    if (this.#dueMs !== undefined && this.#dueMs <= dueMs) return;
-    this.#cancel?.();
-    this.#dueMs = dueMs;
-    this.#cancel = dueMs > nowMs ? this.#after(dueMs - nowMs) : this.#clock.yieldToLoop(() => this.#fire());
+    const gatheredMs = this.#reportedMs + busyMs;
+    const latestMs = gatheredMs + rideMs;
+    if (by === "keepalive") this.#reportAt(nowMs + idleMs, nowMs);
+    else if (nowMs < gatheredMs) this.#reportAt(latestMs, nowMs);
+    else if (this.#dueMs !== undefined && this.#dueMs <= latestMs) this.#rides = true;
+    else this.#reportAt(nowMs, nowMs);
+  }
+
+  /** Whether the position is to be reported with the answer to the data that has just come. If so, it counts as reported. */
+  rides(): boolean {
+    if (!this.#rides) return false;
+    this.#reported();
+    return true;
   }
 
   /** Reports nothing any more. */
   stop(): void {
     this.#stopped = true;
-    this.#cancel?.();
-    this.#cancel = undefined;
-    this.#dueMs = undefined;
+    this.#forget();
+  }
+
+  /** Unless that is to happen earlier. */
+  #reportAt(dueMs: number, nowMs: number): void {
+    if (this.#dueMs !== undefined && this.#dueMs <= dueMs) return;
+    this.#forget();
+    this.#dueMs = dueMs;
+    this.#cancel = dueMs > nowMs ? this.#after(dueMs - nowMs) : this.#clock.yieldToLoop(() => this.#fire());
   }
 
   #after(ms: number): () => void {
@@ -47,9 +66,19 @@ export class Acknowledger {
   }
 
   #fire(): void {
+    this.#reported();
+    this.#report();
+  }
+
+  #reported(): void {
+    this.#forget();
+    this.#reportedMs = this.#clock.now();
+  }
+
+  #forget(): void {
+    this.#cancel?.();
     this.#cancel = undefined;
     this.#dueMs = undefined;
-    this.#reportedMs = this.#clock.now();
-    this.#report();
+    this.#rides = false;
   }
 }

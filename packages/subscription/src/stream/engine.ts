@@ -305,6 +305,10 @@ export class Engine implements SessionOwner {
     this.#tell({ type: "server.stopping" });
   }
 
+  reports(): boolean {
+    return this.#acknowledger?.rides() === true;
+  }
+
   heldBack(): void {
     const clock = this.#runtime?.clock;
     if (clock === undefined) return;

@@ -55,6 +55,8 @@ export interface SessionOwner {
   serverStops(): void;
   /** No more is read until the handler has made room: what the server says meanwhile is not heard. */
   heldBack(): void;
+  /** Whether to report the durable position with the answer to the data that has just come. */
+  reports(): boolean;
 }
 
 /** What a session has found before its stream. */
@@ -217,9 +219,10 @@ function take(data: Uint8Array, state: SessionState): Instruction<SessionState> 
   if (isXLogData(data)) {
     feeder.feed(data, intake);
     const next = state.asked === undefined ? state : { ...state, asked: undefined };
-    if (!intake.full) return noreply(next);
+    const acks = state.owner.reports() ? statusOf(next) : undefined;
+    if (!intake.full) return noreply(next, acks);
     state.owner.heldBack();
-    return pause(next);
+    return pause(next, acks);
   }
   if (data[0] !== PRIMARY_KEEPALIVE) return noreply(state);
   const { walEnd, replyRequested } = decodePrimaryKeepalive(data);
