@@ -1,6 +1,6 @@
 import { encodeFrame } from "@trunkline/protocol";
 import { expect, test } from "vitest";
-import { LEAST_ROOM_BYTES, READ_BYTES, Slab } from "./slab.ts";
+import { LEAST_ROOM_BYTES, READ_BYTES, SLAB_BYTES, Slab } from "./slab.ts";
 
 /** Reads bytes into the slab in pieces of what it has room for, as a socket does. Answers how often memory was replaced. */
 function feed(slab: Slab, bytes: Buffer): number {
@@ -24,6 +24,15 @@ test("there is always room, and never more than a read may bring", () => {
     expect(room.length).toBeGreaterThanOrEqual(LEAST_ROOM_BYTES);
     expect(room.length).toBeLessThanOrEqual(READ_BYTES);
     slab.filled(room.length);
+    slab.clear();
+  }
+});
+
+test("for what has gathered there is half a slab at least", () => {
+  const slab = new Slab();
+  for (let reads = 0; reads < 100; reads += 1) {
+    expect(slab.room(true).length).toBeGreaterThanOrEqual(SLAB_BYTES / 2);
+    slab.filled(70_000);
     slab.clear();
   }
 });

@@ -43,9 +43,13 @@ export class Slab {
     return this.end - this.start;
   }
 
-  /** Where to read into: 16 to 256 KiB (less, if slabs are smaller), to be followed by {@link Slab.filled}. */
-  room(): Buffer {
-    if (this.buffer.length - this.end < Math.min(LEAST_ROOM_BYTES, this.#size / 16)) this.#replace();
+  /**
+   * Where to read into: 16 to 256 KiB (less, if slabs are smaller), to be followed by {@link Slab.filled}.
+   * @param ample from 128 KiB on, so that what gathers before the read is read whole (docs/decisions/0006-speed.md)
+   */
+  room(ample = false): Buffer {
+    const least = ample ? this.#size / 2 : Math.min(LEAST_ROOM_BYTES, this.#size / 16);
+    if (this.buffer.length - this.end < least) this.#replace();
     return this.buffer.subarray(this.end, this.end + READ_BYTES);
   }
 

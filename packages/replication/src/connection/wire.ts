@@ -79,6 +79,8 @@ export class Wire {
   #reading = false;
   /** What the read under way may bring at most. */
   #room = 0;
+  /** The last read brought all it had room for: the next comes at once, and what is left of the slab will do for it. */
+  #filled = false;
   #gathering: NodeJS.Timeout | undefined;
   #paceAtTurn: NodeJS.Immediate | undefined;
   #bytesThisTurn = 0;
@@ -128,11 +130,12 @@ export class Wire {
   get onread(): { buffer: () => Buffer; callback: (bytes: number, buffer: Uint8Array) => boolean } {
     return {
       buffer: () => {
-        const room = this.#slab.room();
+        const room = this.#slab.room(!this.#filled);
         this.#room = room.length;
         return room;
       },
       callback: (bytes) => {
+        this.#filled = bytes === this.#room;
         this.#slab.filled(bytes);
         this.#reading = true;
         this.#received(bytes);
