@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { takesPart } from "./clients/catalogue.ts";
 import type { ConnectionCosts } from "./connections/rounds.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import { startRealSource } from "./real/real-source.ts";
@@ -40,7 +41,6 @@ async function run(options: BenchOptions): Promise<void> {
     programs,
     pgRecvlogical: findPgRecvlogical(),
     rounds: options.rounds,
-    repeat: options.repeat,
     timeoutMs: RUN_TIMEOUT_MS,
     cache: join(tmpdir(), "trunkline-bench"),
     seed: options.seed,
@@ -52,9 +52,10 @@ async function run(options: BenchOptions): Promise<void> {
   };
   const chosen = options.workloads.map((name) => workloads[name]);
   const rowsOf = (workload: Workload) => options.rows ?? (options.quick ? workload.quickRows : workload.rows);
-  if (options.setups.includes("replay")) {
+  for (const setup of ["replay", "long"] as const) {
+    if (!options.setups.includes(setup)) continue;
     for (const workload of chosen) {
-      await runReplaySeries(workload, rowsOf(workload), clientsOf(options, workload, "replay"), context);
+      await runReplaySeries(setup, workload, rowsOf(workload), clientsOf(options, workload, setup), context);
     }
   }
   let postgres: string | undefined;
@@ -83,7 +84,7 @@ interface Findings {
 }
 
 function clientsOf({ clients }: BenchOptions, { name }: Workload, setup: Sample["setup"]) {
-  return clients.filter((client) => client.setups.includes(setup) && client.workloads.includes(name));
+  return clients.filter((client) => takesPart(client, setup) && client.workloads.includes(name));
 }
 
 function report(options: BenchOptions, context: BenchContext, findings: Findings): void {
@@ -99,8 +100,8 @@ function report(options: BenchOptions, context: BenchContext, findings: Findings
     postgres: postgres ?? null,
   };
   mkdirSync(join(RESULTS, ".."), { recursive: true });
-  const { quick, rounds, repeat, seed } = options;
-  const results = { machine, quick, rounds, repeat, seed, figures, goals, connections, supervision };
+  const { quick, rounds, seed } = options;
+  const results = { machine, quick, rounds, seed, figures, goals, connections, supervision };
   writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
   const blocks = [
     Object.values(machine).join(", "),

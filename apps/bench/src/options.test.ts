@@ -5,7 +5,7 @@ test("without options everything is measured five times", () => {
   const { workloads, setups, rounds, quick } = parseOptions([]);
   expect({ workloads, setups, rounds, quick }).toEqual({
     workloads: ["W1", "W2", "W3"],
-    setups: ["replay", "real"],
+    setups: ["replay", "long", "real"],
     rounds: 5,
     quick: false,
   });
@@ -41,4 +41,9 @@ test("scaling and supervision are measured with everything else, or when asked f
 test("a quick call leaves out what only explains the others, unless it is asked for", () => {
   const has = (...args: string[]) => parseOptions(args).clients.some(({ name }) => name === "ours-transport");
   expect([has(), has("--quick"), has("--quick", "--clients", "bare,ours-transport")]).toEqual([true, false, true]);
+});
+
+test("a quick call leaves out long runs, unless they are asked for", () => {
+  expect(parseOptions(["--quick"]).setups).toEqual(["replay", "real"]);
+  expect(parseOptions(["--quick", "--setups", "long"]).setups).toEqual(["long"]);
 });

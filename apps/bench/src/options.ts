@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type BenchClient, catalogue, type SetupName, setupNames } from "./clients/catalogue.ts";
+import { type BenchClient, catalogue, LONG_REPEAT, type SetupName, setupNames } from "./clients/catalogue.ts";
 import { type WorkloadName, workloadNames } from "./workloads/workload.ts";
 
 /** What is to be measured. */
@@ -9,8 +9,6 @@ export interface BenchOptions {
   readonly clients: readonly BenchClient[];
   /** Runs of each client. */
   readonly rounds: number;
-  /** How often a made stream is played in one run. */
-  readonly repeat: number;
   /** Rows of every workload; `undefined`: each workload's own. */
   readonly rows: number | undefined;
   readonly quick: boolean;
@@ -30,11 +28,10 @@ export const usage = `pnpm bench [options]
 
   --quick              fewer rows, runs and clients, less than a minute
   --workloads W1,W2    of ${workloadNames.join(", ")}
-  --setups replay      of ${setupNames.join(", ")}
+  --setups replay      of ${setupNames.join(", ")}; long: each made stream ${LONG_REPEAT} times in a run, not in --quick
   --clients bare,…     of ${catalogue.map(({ name }) => name).join(", ")}
   --runs 5             of each client; default 5, with --quick 1
   --rows 1000000       of each workload; default: its own
-  --repeat 1           plays a made stream so often in one run: the more, the less warm-up counts
   --no-latency         leaves out single transactions on a real server
   --scaling            10⁵ to 10⁷ rows and 1 to 1,000 connections; default unless --quick or something is chosen
   --supervision        what supervisors cost; default likewise; --no-supervision and --no-scaling leave them out
@@ -54,7 +51,6 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       clients: { type: "string" },
       runs: { type: "string" },
       rows: { type: "string" },
-      repeat: { type: "string", default: "1" },
       latency: { type: "boolean", default: true },
       scaling: { type: "boolean" },
       supervision: { type: "boolean" },
@@ -70,7 +66,9 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     values.clients,
     catalogue.map(({ name }) => name),
   );
-  const setups = chosen("setups", values.setups, setupNames);
+  const setups = chosen("setups", values.setups, setupNames).filter(
+    (name) => name !== "long" || !quick || values.setups !== undefined,
+  );
   return {
     workloads: chosen("workloads", values.workloads, workloadNames),
     setups,
@@ -79,7 +77,6 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     ),
     rounds: values.runs === undefined ? (quick ? 1 : 5) : positive("runs", values.runs),
     rows: values.rows === undefined ? undefined : positive("rows", values.rows),
-    repeat: positive("repeat", values.repeat),
     quick,
     latencySeconds: values.latency && setups.includes("real") ? (quick ? 1 : 20) : 0,
     scaling: values.scaling ?? everything,

@@ -1,8 +1,11 @@
 import type { WorkloadName } from "../workloads/workload.ts";
 
-/** Where the stream comes from. */
-export const setupNames = ["replay", "real"] as const;
+/** Where the stream comes from: made and played once in a run, played {@link LONG_REPEAT} times, a real server. */
+export const setupNames = ["replay", "long", "real"] as const;
 export type SetupName = (typeof setupNames)[number];
+
+/** How often a `long` run plays its stream, without a gap: warming up the engine counts a fifth of what it does else. */
+export const LONG_REPEAT = 5;
 
 /** What is measured: a whole stream as fast as it goes, or single transactions at a steady rate. */
 export const measureNames = ["throughput", "latency"] as const;
@@ -14,6 +17,7 @@ export interface BenchClient {
   /** The program's file, without its ending. */
   readonly program: string;
   readonly description: string;
+  /** Where it takes part; who takes part in a replay does in a `long` one too, unless it is a detail. */
   readonly setups: readonly SetupName[];
   readonly workloads: readonly WorkloadName[];
   /** Whether the stream comes over TLS. */
@@ -204,3 +208,9 @@ export const catalogue: readonly BenchClient[] = [
     description: "pg_recvlogical (C, libpq), raw, one write(2) to /dev/null a message",
   },
 ];
+
+/** Whether the client takes part in a setup. `pg_recvlogical` ends where a stream's last Commit ends, and can't play it again. */
+export function takesPart({ setups, detail, program }: BenchClient, setup: SetupName): boolean {
+  if (setup !== "long") return setups.includes(setup);
+  return setups.includes("replay") && !detail && program !== "pg-recvlogical";
+}

@@ -24,18 +24,18 @@ test("every client sees every row of a replayed stream", { timeout: 60_000 }, as
       pinning: undefined,
       pgRecvlogical: undefined,
       rounds: 1,
-      repeat: 2,
       timeoutMs: 50_000,
       cache,
       seed: 1,
       profiles: undefined,
       onSample: (sample) => samples.push(sample),
     };
-    await runReplaySeries(workloads.W1, 1000, clients, context);
+    await runReplaySeries("long", workloads.W1, 1000, clients, context);
   } finally {
     rmSync(cache, { recursive: true });
   }
   const invalid = samples.flatMap(({ client, outcome }) => (outcome.type === "invalid" ? [{ client, outcome }] : []));
   expect(invalid).toEqual([]);
   expect(samples.map(({ client }) => client)).toEqual(names);
+  expect(samples.every(({ setup, rows }) => setup === "long" && rows === 5000)).toBe(true);
 });

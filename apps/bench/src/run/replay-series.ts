@@ -1,4 +1,4 @@
-import type { BenchClient } from "../clients/catalogue.ts";
+import { type BenchClient, LONG_REPEAT } from "../clients/catalogue.ts";
 import type { ClientTask } from "../clients/task.ts";
 import { type ReplayStream, replayStream } from "../replay/replay-stream.ts";
 import { type Replay, startReplay } from "../replay/start-replay.ts";
@@ -6,28 +6,28 @@ import type { Workload } from "../workloads/workload.ts";
 import { runClient } from "./run-client.ts";
 import { available, type BenchContext, runOptionsOf } from "./series.ts";
 
-/** Every client reads the workload's made stream from another process' memory: the client is what limits. */
+/**
+ * Every client reads the workload's made stream from another process' memory: the client is what limits.
+ * @param setup `long`: five times in each run
+ */
 export async function runReplaySeries(
+  setup: "replay" | "long",
   workload: Workload,
   rows: number,
   clients: readonly BenchClient[],
   context: BenchContext,
 ): Promise<void> {
   const once = replayStream(context.cache, workload, rows, context.seed);
-  const stream = repeated(once, context.repeat);
-  await using replay = await startReplay(context.programs.replay, once, context.pinning?.server, context.repeat);
+  const repeat = setup === "long" ? LONG_REPEAT : 1;
+  const stream = repeated(once, repeat);
+  await using replay = await startReplay(context.programs.replay, once, context.pinning?.server, repeat);
   for (let round = 0; round < context.rounds; round += 1) {
-    for (const client of available(clients, context).filter((each) => canRepeat(each) || context.repeat === 1)) {
+    for (const client of available(clients, context)) {
       const outcome = await runClient(replayTask(workload, replay, stream, client), runOptionsOf(client, context));
-      const shared = { workload: workload.name, setup: "replay", client: client.name } as const;
+      const shared = { workload: workload.name, setup, client: client.name } as const;
       context.onSample({ ...shared, rows: stream.rows, streamBytes: stream.bytes, outcome });
     }
   }
-}
-
-/** Whether it goes on when the stream begins again: `pg_recvlogical` ends where the stream's last Commit ends. */
-function canRepeat({ program }: BenchClient): boolean {
-  return program !== "pg-recvlogical";
 }
 
 /** What is seen of a stream that is played several times. */

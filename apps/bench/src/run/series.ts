@@ -10,8 +10,6 @@ export interface BenchContext {
   readonly programs: Programs;
   /** `undefined` when it is not installed. */
   readonly pgRecvlogical: string | undefined;
-  /** How often a made stream is played in one run, without a gap: the more, the less the warm-up of the engine counts. */
-  readonly repeat: number;
   /** How often each client runs. Rounds are interleaved, so that a noisy minute hits all of them. */
   readonly rounds: number;
   /** A run that lasts longer is ended and invalid. */
