@@ -6,7 +6,7 @@ import { quiet, source, type Things, until } from "./source.ts";
 
 // What is held is counted here, in changes and bytes; `memory.ts` measures the memory of a whole process.
 const buffer = { changes: 1000, bytes: 256 * 1024 };
-// Sockets of the kernel hold up to 6 MB at each end; the connection reads 1 MiB at once. A third of what is written.
+// Sockets of the kernel hold up to 6 MB at each end; the connection reads 256 KiB at once. A third of what is written.
 const onTheWay = 16 * 1024 * 1024;
 const note = "x".repeat(1000);
 const rows = 50_000;

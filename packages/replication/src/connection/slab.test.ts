@@ -2,14 +2,17 @@ import { encodeFrame } from "@trunkline/protocol";
 import { expect, test } from "vitest";
 import { LEAST_ROOM_BYTES, READ_BYTES, SLAB_BYTES, Slab } from "./slab.ts";
 
-/** Reads bytes into the slab in pieces of what it has room for, as a socket does. Answers how often memory was replaced. */
-function feed(slab: Slab, bytes: Buffer): number {
+/**
+ * Reads bytes into the slab, in pieces of what it has room for or of `most` bytes, as a socket does. Answers how often
+ * memory was replaced.
+ */
+function feed(slab: Slab, bytes: Buffer, most = Number.POSITIVE_INFINITY, ample = false): number {
   let replaced = 0;
   for (let at = 0; at < bytes.length; ) {
     const before = slab.buffer;
-    const room = slab.room();
+    const room = slab.room(ample);
     if (slab.buffer !== before) replaced += 1;
-    const piece = bytes.subarray(at, at + room.length);
+    const piece = bytes.subarray(at, at + Math.min(room.length, most));
     room.set(piece);
     slab.filled(piece.length);
     at += piece.length;
@@ -57,6 +60,19 @@ test("a frame larger than a slab is gathered in memory that grows by doubling", 
   expect(replaced).toBeLessThanOrEqual(12);
   expect(slab.buffer.length).toBeLessThanOrEqual(frame.length + 2 * LEAST_ROOM_BYTES);
 });
+
+test.each([100_000, 150_000, 230_000, 20_000_000])(
+  "a frame of %i bytes in small reads is copied a few times, ample room or not",
+  (size) => {
+    const slab = new Slab();
+    let replaced = 0;
+    for (let frame = 0; frame < 3; frame += 1) {
+      replaced += feed(slab, encodeFrame("d", Buffer.alloc(size)), 1448, true);
+      slab.start = slab.end;
+    }
+    expect(replaced).toBeLessThanOrEqual(24); // 8 doublings for each of the largest; replaced at each read it would be 100 and more
+  },
+);
 
 test("a length that is a lie costs no more memory than twice the bytes that came", () => {
   const slab = new Slab(1 << 10);

@@ -45,10 +45,12 @@ export class Slab {
 
   /**
    * Where to read into: 16 to 256 KiB (less, if slabs are smaller), to be followed by {@link Slab.filled}.
-   * @param ample from 128 KiB on, so that what gathers before the read is read whole (docs/decisions/0006-speed.md)
+   * @param ample from 128 KiB on, so that what gathers before the read is read whole (docs/decisions/0006-speed.md);
+   * but while a large part of a slab waits, it would be copied at each small read: then it is as without
    */
   room(ample = false): Buffer {
-    const least = ample ? this.#size / 2 : Math.min(LEAST_ROOM_BYTES, this.#size / 16);
+    const roomy = ample && this.waiting < this.#size / 4;
+    const least = roomy ? this.#size / 2 : Math.min(LEAST_ROOM_BYTES, this.#size / 16);
     if (this.buffer.length - this.end < least) this.#replace();
     return this.buffer.subarray(this.end, this.end + READ_BYTES);
   }
