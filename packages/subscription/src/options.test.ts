@@ -21,7 +21,7 @@ test("what is not given has its default", () => {
   expect(parse({ backoff: { minMs: 60_000 } }).backoff).toEqual({ minMs: 60_000, maxMs: 60_000 });
   expect(parse({ backoff: { maxMs: 10 } }).backoff).toEqual({ minMs: 10, maxMs: 10 });
   expect(parse({ health: false }).health).toBeUndefined();
-  expect(parse({ checkpointSavedBy: "handler" }).savesCheckpoint).toBe(false);
+  expect(parse({ checkpoint: {}, checkpointSavedBy: "handler" }).savesCheckpoint).toBe(false);
 });
 
 test.each<[string, Readonly<Record<string, unknown>>]>([
@@ -31,6 +31,13 @@ test.each<[string, Readonly<Record<string, unknown>>]>([
   ["either onTransaction or onChange", { onChange: () => {} }],
   ["onTransaction and onChange are functions.", { onTransaction: "console.log" }],
   ['checkpointSavedBy is "subscription" or "handler"; it is "hander".', { checkpointSavedBy: "hander" }],
+  ['checkpointSavedBy: "handler" needs a checkpoint', { checkpointSavedBy: "handler" }],
+  ["connection is missing.", { connection: undefined }],
+  ['"Orders" is not a slot name', { slot: "Orders" }],
+  ["publications names none", { publications: [] }],
+  ["A publication needs a name.", { publications: { name: "", allTables: true } }],
+  ["would cut it to 63.", { publications: ["p", "x".repeat(64)] }],
+  ['origin is "any" or "none".', { origin: "nobody" }],
   ["health is false or an object of options.", { health: null }],
   ["health is false or an object of options.", { health: true }],
   ["health.intervalMs must be a number from 0", { health: { intervalMs: "5" } }],
@@ -43,4 +50,11 @@ test.each<[string, Readonly<Record<string, unknown>>]>([
   expect(() => parse(change)).toThrow(
     expect.objectContaining({ code: "option_invalid", message: expect.stringContaining(sentence) }),
   );
+});
+
+test.each([
+  ["of the subscription", { connection: { port: 70_000 } }],
+  ["of its sampler", { health: { connection: { port: 70_000 } } }],
+])("a connection that can't be, %s, is refused before anything is started", (_whose, change) => {
+  expect(() => parse(change)).toThrow(expect.objectContaining({ name: "ConfigError", code: "option_invalid" }));
 });

@@ -1,8 +1,8 @@
 import type { Name, Restart, Shutdown } from "@trunkline/process";
-import type { Row, TypeParsers } from "@trunkline/protocol";
-import type { ConnectionOptions } from "@trunkline/replication";
+import { quoteIdentifier, quoteSlotName, type Row, type TypeParsers } from "@trunkline/protocol";
+import { type ConnectionOptions, describeConnection } from "@trunkline/replication";
 import type { CheckpointStore } from "./checkpoint/checkpoint.ts";
-import { wantedOf } from "./doctor/doctor.ts";
+import { namesOf, wantedOf } from "./doctor/doctor.ts";
 import { SubscriptionError } from "./errors/subscription-error.ts";
 import type { Ownership } from "./ownership/decide-ownership.ts";
 import { type FailurePolicyOptions, type FailurePolicyRule, resolveFailurePolicy } from "./policy/failure-policy.ts";
@@ -154,7 +154,7 @@ export interface SubscriptionConfig {
 
 /**
  * Fills in the defaults.
- * @throws SubscriptionError `option_invalid`, `streaming_unsupported`
+ * @throws SubscriptionError `option_invalid`, `streaming_unsupported`; ConfigError for what `connection` can't be
  */
 export function parseOptions(options: SubscriptionOptions): SubscriptionConfig {
   const { onTransaction, onChange, checkpoint, streaming = "off" } = options;
@@ -168,14 +168,20 @@ export function parseOptions(options: SubscriptionOptions): SubscriptionConfig {
     throw invalid("Give either onTransaction or onChange.");
   }
   if (typeof (onTransaction ?? onChange) !== "function") throw invalid("onTransaction and onChange are functions.");
+  checkConnections(options);
   if (typeof options.slot !== "string" || options.slot === "") throw invalid("slot is missing.");
-  if ((options.publications ?? undefined) === undefined) throw invalid("publications is missing.");
-  const { protocolVersion = 1, ownership = "standby" } = options;
+  checkName(quoteSlotName, options.slot);
+  const publicationNames = publicationsOf(options);
+  const { protocolVersion = 1, ownership = "standby", origin } = options;
+  if (origin !== undefined && origin !== "any" && origin !== "none") throw invalid(`origin is "any" or "none".`);
   if (protocolVersion !== 1 && protocolVersion !== 2) throw invalid("protocolVersion is 1 or 2.");
   if (!["standby", "takeover", "fail"].includes(ownership)) throw invalid(`ownership can't be ${String(ownership)}.`);
   const { checkpointSavedBy = "subscription" } = options;
   if (checkpointSavedBy !== "subscription" && checkpointSavedBy !== "handler") {
     throw invalid(`checkpointSavedBy is "subscription" or "handler"; it is ${JSON.stringify(checkpointSavedBy)}.`);
+  }
+  if (checkpointSavedBy === "handler" && checkpoint === undefined) {
+    throw invalid('checkpointSavedBy: "handler" needs a checkpoint: it is where the position is loaded from.');
   }
   const onMessage = routed(options.onMessage);
   const { create = true, temporary = false, failover = false } = options;
@@ -188,7 +194,7 @@ export function parseOptions(options: SubscriptionOptions): SubscriptionConfig {
   }
   return {
     source: options,
-    publicationNames: wantedOf(options).map((one) => (typeof one === "string" ? one : one.name)),
+    publicationNames,
     create,
     temporary,
     failover,
@@ -212,6 +218,28 @@ export function parseOptions(options: SubscriptionOptions): SubscriptionConfig {
     serverShutdownGraceMs: limit(options.serverShutdownGraceMs ?? 5000, "serverShutdownGraceMs"),
     drainMs: limit(options.drainMs ?? 10_000, "drainMs"),
   };
+}
+
+/** @throws ConfigError */
+function checkConnections({ connection, health }: SourceOptions): void {
+  if (typeof connection !== "object" || connection === null) throw invalid("connection is missing.");
+  describeConnection(connection);
+  if (typeof health === "object" && health?.connection !== undefined) describeConnection(health.connection);
+}
+
+function publicationsOf({ publications }: SourceOptions): readonly string[] {
+  if ((publications ?? undefined) === undefined) throw invalid("publications is missing.");
+  const names = namesOf(wantedOf({ publications }));
+  for (const name of names) checkName(quoteIdentifier, name);
+  return names;
+}
+
+function checkName(quote: (name: string) => string, name: string): void {
+  try {
+    quote(name);
+  } catch (cause) {
+    throw new SubscriptionError("option_invalid", (cause as Error).message, { cause });
+  }
 }
 
 function routed(onMessage: SubscriptionOptions["onMessage"]): SubscriptionConfig["onMessage"] {

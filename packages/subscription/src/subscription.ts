@@ -17,7 +17,7 @@ import type { SubscriptionRef } from "./stream/subscription-ref.ts";
  *
  * It starts when its stream runs, or, when the server can't be reached just now, when it waits for the next attempt. What
  * trying again can't mend ends it with an error that says what to do.
- * @throws SubscriptionError `option_invalid`, `streaming_unsupported`
+ * @throws SubscriptionError `option_invalid`, `streaming_unsupported`; ConfigError for what `connection` can't be
  */
 export function subscription<R extends Relations = Record<string, Row>>(options: SubscriptionOptions<R>): ChildSpec {
   const config = parseOptions(options as unknown as SubscriptionOptions);

@@ -116,5 +116,6 @@ export function wantedOf({
   return wanted;
 }
 
-const namesOf = (wanted: readonly (string | ResolvedPublication)[]): readonly string[] =>
+/** The publications' names. */
+export const namesOf = (wanted: readonly (string | ResolvedPublication)[]): readonly string[] =>
   wanted.map((publication) => (typeof publication === "string" ? publication : publication.name));

@@ -147,7 +147,8 @@ const rows: readonly (readonly [change: Partial<ExplainFacts>, answer: Answer])[
       connection: {
         type: "down",
         sinceMs: nowMs - 8000,
-        error: "ECONNREFUSED",
+        error: "sorry, too many clients already",
+        remedy: "See by whom, or raise max_connections.",
         attempt: 4,
         nextAttemptMs: nowMs + 2500,
       },
@@ -155,8 +156,8 @@ const rows: readonly (readonly [change: Partial<ExplainFacts>, answer: Answer])[
     {
       code: "unreachable",
       tone: "held",
-      sentence: "No connection to db.example:5432 for 8 s: ECONNREFUSED. Attempt 4 in 2.5 s.",
-      todo: "Nothing, if the server is restarting: changes wait in the slot.",
+      sentence: "No connection to db.example:5432 for 8 s: sorry, too many clients already. Attempt 4 in 2.5 s.",
+      todo: "See by whom, or raise max_connections.",
     },
   ],
   [
@@ -331,7 +332,7 @@ test("of several causes the first of the table wins", () => {
   let all: ExplainFacts = Object.assign({ ...facts }, ...rows.map(([change]) => change));
   all = {
     ...all,
-    connection: { type: "down", sinceMs: 0, error: "?", attempt: 1, nextAttemptMs: nowMs },
+    connection: { type: "down", sinceMs: 0, error: "?", remedy: "Do.", attempt: 1, nextAttemptMs: nowMs },
     handler: { ...handler, oldestOpen: failingOpen, backlogGrows: true },
     verdict: { type: "lost", because: "wal_removed" },
     suspendedMs: 0,
@@ -400,7 +401,14 @@ describe("facts that are older than three intervals", () => {
   });
 
   test("do not age what this process knows by itself", () => {
-    const connection: ConnectionFacts = { type: "down", sinceMs: 0, error: "?", attempt: 2, nextAttemptMs: undefined };
+    const connection: ConnectionFacts = {
+      type: "down",
+      sinceMs: 0,
+      error: "?",
+      remedy: "Do.",
+      attempt: 2,
+      nextAttemptMs: undefined,
+    };
     expect(explain({ ...facts, sampled: old, connection })).toMatchObject({
       code: "unreachable",
       tone: "held",

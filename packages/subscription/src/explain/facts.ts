@@ -13,6 +13,8 @@ export type ConnectionFacts =
       readonly type: "down";
       readonly sinceMs: number;
       readonly error: string;
+      /** What a person does about that error, as a sentence. */
+      readonly remedy: string;
       /** The number of the next attempt, and when it is made; `undefined`: it is under way. */
       readonly attempt: number;
       readonly nextAttemptMs: number | undefined;

@@ -27,14 +27,14 @@ export function fromConnection({ connection, nowMs, id, host, user, budget }: Ex
       };
     }
     case "down": {
-      const { sinceMs, error, attempt, nextAttemptMs } = connection;
+      const { sinceMs, error, remedy, attempt, nextAttemptMs } = connection;
       const lasted = duration(nowMs - sinceMs);
       const next = nextAttemptMs === undefined ? "is under way" : `in ${duration(nextAttemptMs - nowMs)}`;
       return {
         code: "unreachable",
         tone: "held",
         sentence: `No connection to ${host} for ${lasted}: ${error}. Attempt ${attempt} ${next}.`,
-        todo: "Nothing, if the server is restarting: changes wait in the slot.",
+        todo: remedy,
       };
     }
     case "standby": {

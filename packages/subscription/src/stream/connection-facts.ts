@@ -44,7 +44,7 @@ export function connectionFacts(standing: Standing, sources: ConnectionSources):
     case "copying":
       return { type: "copying", sinceMs: copyingSinceMs ?? nowMs };
     default:
-      return last === undefined ? { type: "opening" } : down(standing, last.error, nowMs);
+      return last === undefined ? { type: "opening" } : down(standing, last, nowMs);
   }
 }
 
@@ -58,13 +58,18 @@ function streaming(session: AnyActorRef, nowMs: number): ConnectionFacts {
   };
 }
 
-function down(standing: Standing, error: unknown, nowMs: number): ConnectionFacts {
+function down(
+  standing: Standing,
+  { error, classified }: NonNullable<Standing["last"]>,
+  nowMs: number,
+): ConnectionFacts {
   const { state, failures, downSinceMs, nextAttemptMs } = standing;
   const waits = state === "backingOff" || state === "preparingAgain";
   return {
     type: "down",
     sinceMs: downSinceMs ?? nowMs,
-    error: causeInWords(error),
+    error: withoutRemedy(causeInWords(error), classified.remedy),
+    remedy: classified.remedy,
     attempt: failures + 1,
     nextAttemptMs: waits ? nextAttemptMs : undefined,
   };

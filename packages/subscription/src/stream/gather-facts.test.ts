@@ -129,7 +129,7 @@ async function withUnreported() {
 
 const ahead = lsn(start + 10n * MiB);
 const stopped: ConnectionFacts = { type: "stopped", sinceMs: nowMs, reason: "?", remedy: "?" };
-const down: ConnectionFacts = { type: "down", sinceMs: 0, error: "?", attempt: 2, nextAttemptMs: nowMs };
+const down: ConnectionFacts = { type: "down", sinceMs: 0, error: "?", remedy: "Do.", attempt: 2, nextAttemptMs: nowMs };
 const owner = { pid: 1, application: "", address: "local", since: "?" };
 const absent = { row: undefined };
 const writer = { oldestTransaction: { pid: 9, openMs: 90_000 } };
