@@ -55,6 +55,14 @@ export interface Callbacks<State, Calls, Info, Arg> {
    */
   handleData?(data: Uint8Array | typeof DONE, state: State): MaybePromise<Instruction<State>>;
 
+  /**
+   * Runs instead of `handleData` for each payload, where it is there; `handleData` then gets `DONE` only. The payload
+   * stands in `slab` from `from` (inclusive) to `to` (exclusive); the bytes around it are none of its. Nobody overwrites
+   * them, but copy what you keep. For decoders, which read bytes where they stand: it spares a view of each payload, 5 %
+   * of what a decoded row costs. Default: `handleData` gets a view.
+   */
+  handleBytes?(slab: Uint8Array, from: number, to: number, state: State): MaybePromise<Instruction<State>>;
+
   /** Runs for each message sent with `send` or `cast`. Default: it is dropped. */
   handleInfo?(info: Info, state: State): MaybePromise<Instruction<State>>;
 

@@ -148,6 +148,11 @@ export class Incarnation<State, Calls, Info, Arg> implements TransportUser {
     this.#mailbox?.data(payload);
   }
 
+  get bytes(): TransportUser["bytes"] {
+    if (this.#callbacks.handleBytes === undefined) return undefined;
+    return (slab, from, to) => this.#mailbox?.bytes(slab, from, to);
+  }
+
   done(): void {
     this.#mailbox?.done();
   }

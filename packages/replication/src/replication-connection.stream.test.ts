@@ -229,3 +229,34 @@ test("R93: while our own pause keeps us from reading, the server's silence is no
   await all.opened;
   await stopProcess(ref, "shutdown");
 });
+
+test("handleBytes gets each payload as a range of a slab, keepalives too; DONE goes to handleData", async () => {
+  await using server = await scriptedServer(async (peer) => {
+    await loginAndStream(peer);
+    peer.send(copyData("one"), copyData(""), primaryKeepalive("0/20"), copyData("three"), copyDone());
+    await peer.expectCopyDone();
+    peer.sendComplete("START_REPLICATION");
+    await goodbye(peer);
+  });
+  const done = gate();
+  const ref = await started(
+    {
+      ...streaming,
+      handleBytes: (slab, from, to, log) =>
+        noreply([
+          ...log,
+          slab[from] === PRIMARY_KEEPALIVE ? "keepalive" : Buffer.from(slab.subarray(from, to)).toString(),
+        ]),
+      handleData: (data, log) => {
+        done.open();
+        return noreply([...log, data === DONE ? "DONE" : "a view"]);
+      },
+    },
+    { connectionString: server.url },
+  );
+  await done.opened;
+  await settle();
+  expect(await sys.getState(ref)).toEqual(["connect", "one", "", "keepalive", "three", "DONE"]);
+  await stopProcess(ref, "shutdown");
+  await server.done;
+});

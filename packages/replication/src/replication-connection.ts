@@ -100,6 +100,7 @@ const callbackNames = Object.keys({
   handleConnect: true,
   handleDisconnect: true,
   handleData: true,
+  handleBytes: true,
   handleInfo: true,
   handleCall: true,
   handleResult: true,

@@ -58,6 +58,7 @@ test("the tables of callbacks, instructions and child specs are complete", () =>
     handleConnect: true,
     handleDisconnect: true,
     handleData: true,
+    handleBytes: true,
     handleInfo: true,
     handleCall: true,
     handleResult: true,

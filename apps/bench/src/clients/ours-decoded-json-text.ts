@@ -8,13 +8,13 @@ import {
   X_LOG_DATA_HEADER_BYTES,
 } from "@trunkline/protocol";
 import { tallyDecoded } from "./decoded-message.ts";
-import { runOurConnection } from "./our-connection.ts";
+import { runOurDecoder } from "./our-connection.ts";
 import { Tally } from "./tally.ts";
 import { readTask } from "./task.ts";
 
 const task = readTask();
 const tally = new Tally(task);
 const decoder = createChangeDecoder({ types: overrideTypes(defaultTypes, jsonText) });
-await runOurConnection(task, (payload) => {
-  if (isXLogData(payload)) tallyDecoded(tally, decoder.decode(payload, X_LOG_DATA_HEADER_BYTES));
+await runOurDecoder(task, (slab, from, to) => {
+  if (isXLogData(slab, from, to)) tallyDecoded(tally, decoder.decode(slab, from + X_LOG_DATA_HEADER_BYTES, to));
 });

@@ -39,8 +39,13 @@ export interface Seen {
   readonly machineEvents: number;
 }
 
-/** Reads the whole stream through a ReplicationConnection, and stops it. `onData` gets each payload. */
-export async function readReplay(replay: LocalReplay, onData: (payload: Uint8Array) => void): Promise<Seen> {
+/** Who gets each payload: as a view, or as a range of a slab. */
+export type Taker =
+  | { readonly data: (payload: Uint8Array) => void }
+  | { readonly bytes: (slab: Uint8Array, from: number, to: number) => void };
+
+/** Reads the whole stream through a ReplicationConnection, and stops it. */
+export async function readReplay(replay: LocalReplay, taker: Taker): Promise<Seen> {
   let messages = 0;
   let machineEvents = 0;
   const sql = startReplication({ slot: "bench", publications: ["bench"] });
@@ -50,16 +55,26 @@ export async function readReplay(replay: LocalReplay, onData: (payload: Uint8Arr
     finish = resolve;
     fail = reject;
   });
+  const seenTag = (tag: number | undefined): void => {
+    messages += 1;
+    if (tag === KEEPALIVE) finish(); // the stream's last message
+  };
   const connection = ReplicationConnection.define<Record<never, never>>({
     init: () => ({}),
     handleConnect: (state) => stream(sql, state),
     handleData: (data, state) => {
-      if (typeof data === "symbol") return noreply(state);
-      messages += 1;
-      onData(data);
-      if (data[0] === KEEPALIVE) finish(); // the stream's last message
+      if (typeof data === "symbol" || !("data" in taker)) return noreply(state);
+      taker.data(data);
+      seenTag(data[0]);
       return noreply(state);
     },
+    ...("bytes" in taker && {
+      handleBytes: (slab, from, to, state) => {
+        taker.bytes(slab, from, to);
+        seenTag(slab[from]);
+        return noreply(state);
+      },
+    }),
     handleResult: (result) => {
       fail(result);
       return noreply({});

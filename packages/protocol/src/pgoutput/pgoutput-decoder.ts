@@ -19,14 +19,14 @@ import { readBegin, readCommit, readLogicalMessage, readOrigin } from "./transac
  */
 export interface PgoutputDecoder {
   /**
-   * Decodes one whole message, which starts at `offset` (default 0) and ends with the bytes: an XLogData's payload, or
-   * the XLogData itself with an offset of 25. Tuple columns of the result are views of these bytes; all else is copied.
+   * Decodes one whole message, which starts at `offset` (default 0) and ends before `end` (default: with the bytes): an
+   * XLogData's payload, or the XLogData itself with an offset of 25. Tuple columns of the result are views of these bytes; all else is copied.
    *
    * After an error the decoder no longer knows where it is: it answers with `decoder_failed` until `reset()`.
    * @throws ProtocolError `message_truncated`, `message_oversized`, `message_malformed`, `message_unknown`,
    * `decoder_failed`; `offset` counts from the first of the bytes.
    */
-  decode(bytes: Uint8Array, offset?: number): PgoutputMessage;
+  decode(bytes: Uint8Array, offset?: number, end?: number): PgoutputMessage;
   /** The top transaction's xid between Stream Start and Stream Stop, else `null`. */
   readonly streamXid: number | null;
   /** Forgets the stream and an earlier error. Call it for each new START_REPLICATION. */
@@ -46,10 +46,11 @@ class Decoder implements PgoutputDecoder {
     return this.#streamXid;
   }
 
-  decode(bytes: Uint8Array, offset = 0): PgoutputMessage {
+  decode(bytes: Uint8Array, offset = 0, end: number = bytes.length): PgoutputMessage {
     if (this.#failure !== undefined) throw decoderFailed(this.#failure);
     try {
-      const message = decodeMessage(bytes, offset, this.#streamXid);
+      const upToEnd = end === bytes.length ? bytes : bytes.subarray(0, end);
+      const message = decodeMessage(upToEnd, offset, this.#streamXid);
       if (message.kind === "streamStart") this.#streamXid = message.xid;
       else if (message.kind === "streamStop") this.#streamXid = null;
       return message;

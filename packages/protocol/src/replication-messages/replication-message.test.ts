@@ -98,6 +98,15 @@ describe("the header of an XLogData is read without the message", () => {
     );
   });
 
+  test("also amidst other bytes, and ends where it is said to end", () => {
+    const message = encodeXLogData({ walStart: lsn(3n), walEnd: lsn(4n), clock: 0n, data: bytes() });
+    const slab = Buffer.concat([Buffer.from([1, 2]), message, message]);
+    expect(isXLogData(slab, 2, 2 + message.length)).toBe(true);
+    expect(isXLogData(slab, 1, 2 + message.length)).toBe(false);
+    expect([readXLogDataStart(slab, 2), readXLogDataEnd(slab, 2)]).toEqual([3n, 4n]);
+    expect(() => isXLogData(slab, 2, 26)).toThrow(expect.objectContaining({ code: "message_truncated", offset: 24 }));
+  });
+
   test("another message is none, an empty one too", () => {
     const zero = lsn(0n);
     expect(isXLogData(encodePrimaryKeepalive({ walEnd: zero, clock: 0n, replyRequested: false }))).toBe(false);

@@ -41,22 +41,25 @@ export function decodeXLogData(message: Uint8Array): XLogData {
 /**
  * Whether the message is an XLogData, checked as far as its payload: one comparison, nothing allocated. After `true`,
  * {@link readXLogDataStart} and byte {@link X_LOG_DATA_HEADER_BYTES} can be read without another check.
+ * @param bytes the message, or what it is a part of
+ * @param from where it begins (default 0)
+ * @param to where it ends, exclusive (default: with the bytes)
  * @throws ProtocolError `message_truncated` when it is one of less than 25 bytes.
  */
-export function isXLogData(message: Uint8Array): boolean {
-  if (message[0] !== X_LOG_DATA) return false;
-  if (message.length >= X_LOG_DATA_HEADER_BYTES) return true;
-  throw new ByteReader(message, message.length).truncated("the header of an XLogData");
+export function isXLogData(bytes: Uint8Array, from = 0, to: number = bytes.length): boolean {
+  if (bytes[from] !== X_LOG_DATA) return false;
+  if (to - from >= X_LOG_DATA_HEADER_BYTES) return true;
+  throw new ByteReader(bytes.subarray(from, to), to - from).truncated("the header of an XLogData");
 }
 
-/** `walStart` of a message for which {@link isXLogData} said yes. Allocates one bigint. */
-export function readXLogDataStart(message: Uint8Array): Lsn {
-  return lsnFromHalves(uint32At(message, 1), uint32At(message, 5));
+/** `walStart` of a message, which begins at `from`, for which {@link isXLogData} said yes. Allocates one bigint. */
+export function readXLogDataStart(bytes: Uint8Array, from = 0): Lsn {
+  return lsnFromHalves(uint32At(bytes, from + 1), uint32At(bytes, from + 5));
 }
 
-/** `walEnd` of a message for which {@link isXLogData} said yes. Allocates one bigint. */
-export function readXLogDataEnd(message: Uint8Array): Lsn {
-  return lsnFromHalves(uint32At(message, 9), uint32At(message, 13));
+/** `walEnd` of a message, which begins at `from`, for which {@link isXLogData} said yes. Allocates one bigint. */
+export function readXLogDataEnd(bytes: Uint8Array, from = 0): Lsn {
+  return lsnFromHalves(uint32At(bytes, from + 9), uint32At(bytes, from + 13));
 }
 
 /** The CopyData body for an XLogData, as a server would send it. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { goldens } from "../../test/goldens.ts";
 import {
   deleteMessage,
   insertMessage,
@@ -11,6 +12,7 @@ import {
   unchanged,
   updateMessage,
 } from "../../test/synthetic-messages.ts";
+import { ProtocolError } from "../protocol-error.ts";
 import type { DecodedMessage } from "./change.ts";
 import { type ChangeDecoder, type ChangeDecoderOptions, createChangeDecoder } from "./change-decoder.ts";
 import { defaultTypes } from "./default-types.ts";
@@ -40,6 +42,16 @@ function decoderAfter(messages: readonly Uint8Array[], options?: ChangeDecoderOp
 
 function newRow(message: DecodedMessage): unknown {
   return "new" in message ? message.new : undefined;
+}
+
+function failureOf(run: () => unknown): ProtocolError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ProtocolError) return error;
+    throw error;
+  }
+  throw new Error("It did not fail.");
 }
 
 describe("rows", () => {
@@ -128,6 +140,39 @@ describe("rows", () => {
   test("take their bytes from any Uint8Array", () => {
     const bytes = new Uint8Array(insertMessage(1, ["7", "é"]));
     expect(newRow(decoderAfter([plain]).decode(bytes))).toEqual({ id: 7, word: "é" });
+  });
+});
+
+describe("a message amidst other bytes", () => {
+  test("is decoded as by itself: all that real servers sent", () => {
+    for (const { messages } of goldens) {
+      const [alone, amidst] = [createChangeDecoder(), createChangeDecoder()];
+      const slab = Buffer.concat(messages);
+      let at = 0;
+      for (const message of messages) {
+        expect(amidst.decode(slab, at, at + message.length)).toEqual(alone.decode(message));
+        at += message.length;
+      }
+    }
+  });
+
+  test("ends where it is said to end: nothing is read beyond, and errors are the same, so much further on", () => {
+    const before = Buffer.from("before");
+    const messages = [
+      insertMessage(1, ["7", "word"]),
+      updateMessage(1, ["K", ["7", null]], ["8", unchanged]),
+      deleteMessage(1, "O", ["7", "word"]),
+      relationMessage(2, [["id", 23, true]]),
+    ];
+    for (const message of messages) {
+      const slab = Buffer.concat([before, message, message]);
+      for (let length = 1; length < message.length; length++) {
+        const alone = failureOf(() => decoderAfter([plain]).decode(message.subarray(0, length)));
+        const amidst = failureOf(() => decoderAfter([plain]).decode(slab, before.length, before.length + length));
+        expect(amidst.code).toBe(alone.code);
+        expect(amidst.offset).toBe((alone.offset ?? 0) + before.length);
+      }
+    }
   });
 });
 

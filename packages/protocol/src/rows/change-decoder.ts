@@ -14,17 +14,17 @@ import type { TypeParsers } from "./type-parsers.ts";
 /** Decodes the messages of one START_REPLICATION, in the order in which they came, with rows as plain objects. */
 export interface ChangeDecoder {
   /**
-   * Decodes one whole message, which starts at `offset` (default 0) and ends with the bytes: an XLogData's payload, or
-   * the XLogData itself with an offset of 25. The result owns all it has: nothing in it is a view of these bytes, unless
-   * a binary parser passed as `types` keeps the view that it is given. A string of 13 characters or more that is kept
-   * may keep up to 256 bytes of its row's text alive with it.
+   * Decodes one whole message, which starts at `offset` (default 0) and ends before `end` (default: with the bytes): an
+   * XLogData's payload, or the XLogData itself with an offset of 25. The result owns all it has: nothing in it is a view
+   * of these bytes, unless a binary parser passed as `types` keeps the view that it is given. A string of 13 characters
+   * or more that is kept may keep up to 256 bytes of its row's text alive with it.
    *
    * After an error the decoder no longer knows where it is: it answers with `decoder_failed` until `reset()`.
    * @throws ProtocolError `message_truncated`, `message_oversized`, `message_malformed`, `message_unknown`,
    * `relation_unknown`, `value_malformed` (`cause`: what the type's parser threw), `decoder_failed`; `offset` counts
    * from the first of the bytes.
    */
-  decode(bytes: Uint8Array, offset?: number): DecodedMessage;
+  decode(bytes: Uint8Array, offset?: number, end?: number): DecodedMessage;
   /** How many values {@link ChangeDecoder.complete} has still to parse; always 0 without `deferJson`. */
   readonly pending: number;
   /**
@@ -71,6 +71,9 @@ class Decoder implements ChangeDecoder {
   readonly #relations = createRelationCache<KnownRelation>();
   readonly #pending = new PendingJson();
   readonly #deferred: PendingJson | undefined;
+  /** The relation of the last row, until a message comes that is none: rows of one table often follow each other. */
+  #lastId: number | undefined;
+  #last: KnownRelation | undefined;
   #failure: unknown;
 
   constructor(options: ChangeDecoderOptions) {
@@ -86,10 +89,10 @@ class Decoder implements ChangeDecoder {
     return this.#pending.count;
   }
 
-  decode(bytes: Uint8Array, offset = 0): DecodedMessage {
+  decode(bytes: Uint8Array, offset = 0, end: number = bytes.length): DecodedMessage {
     if (this.#failure !== undefined) throw decoderFailed(this.#failure);
     try {
-      return this.#decode(bytes, offset);
+      return this.#decode(bytes, offset, end);
     } catch (error) {
       this.#failure = error;
       throw error;
@@ -109,26 +112,33 @@ class Decoder implements ChangeDecoder {
   reset(): void {
     this.#messages.reset();
     this.#relations.clear();
+    this.#forgetLast();
     this.#pending.clear();
     this.#failure = undefined;
   }
 
-  #decode(bytes: Uint8Array, offset: number): DecodedMessage {
+  #decode(bytes: Uint8Array, offset: number, end: number): DecodedMessage {
     switch (bytes[offset]) {
       case INSERT:
       case UPDATE:
       case DELETE:
-        return this.#decodeRows(bytes, offset);
+        return this.#decodeRows(bytes, offset, end);
       default:
-        return this.#learn(this.#messages.decode(bytes, offset), offset);
+        this.#forgetLast();
+        return this.#learn(this.#messages.decode(bytes, offset, end), offset);
     }
   }
 
   /** Straight from bytes to rows, without tuples between: this is where the time goes. */
-  #decodeRows(bytes: Uint8Array, offset: number): DecodedMessage {
-    const cursor: Cursor = { bytes, at: offset + 1, end: bytes.length };
+  #decodeRows(bytes: Uint8Array, offset: number, end: number): DecodedMessage {
+    const cursor: Cursor = { bytes, at: offset + 1, end };
     const xid = this.streamXid === null ? null : uint32(cursor);
-    const known = this.#find(uint32(cursor), cursor.at - 4);
+    const id = uint32(cursor);
+    if (this.#last === undefined || id !== this.#lastId) {
+      this.#last = this.#find(id, cursor.at - 4);
+      this.#lastId = id;
+    }
+    const known = this.#last;
     const change = readChange(bytes[offset] ?? 0, cursor, xid, known);
     if (cursor.at !== cursor.end) throw oversized(cursor);
     return change;
@@ -165,6 +175,11 @@ class Decoder implements ChangeDecoder {
       default:
         return message;
     }
+  }
+
+  #forgetLast(): void {
+    this.#last = undefined;
+    this.#lastId = undefined;
   }
 
   #find(id: number, offset: number): KnownRelation {

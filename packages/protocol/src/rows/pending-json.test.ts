@@ -101,6 +101,47 @@ describe("deferJson", () => {
     expect(decoder.pending).toBe(0);
   });
 
+  test.each([
+    ["two values in one", ["1, 2"]],
+    ["an array that never ends", ["1", "[1", "2"]],
+    ["nothing", ["1", ""]],
+    ["a value and what follows none", ["1", "2]", "3"]],
+  ])("what is no JSON is none, also where the values before and after might make up for it: %s", (_what, texts) => {
+    const decoder = decoderOf(documents);
+    for (const text of texts) decoder.decode(insertMessage(1, ["1", text]));
+    expect(() => decoder.complete()).toThrow(expect.objectContaining({ code: "value_malformed" }));
+  });
+
+  test("gives each row its own value, long and short, of any number of columns, tables and rows", () => {
+    const pair = relationMessage(3, [
+      ["one", JSONB],
+      ["two", JSONB],
+    ]);
+    const decoder = decoderOf(documents, pair);
+    const value = (index: number): unknown => ({ index, filling: "é€😀\\".repeat(index % 7 === 0 ? 200 : index % 5) });
+    const texts = Array.from({ length: 100 }, (_, index) => JSON.stringify(value(index)));
+    const decoded = texts.map((text, index) =>
+      decoder.decode(index % 3 === 0 ? insertMessage(3, [text, text]) : insertMessage(1, [String(index), text])),
+    );
+    decoder.complete();
+    expect(decoded.map(rowOf)).toEqual(
+      texts.map((_, index) =>
+        index % 3 === 0 ? { one: value(index), two: value(index) } : { id: index, data: value(index) },
+      ),
+    );
+  });
+
+  test("values of one complete() are parsed together only while they are short", () => {
+    for (const length of [500, 600]) {
+      const decoder = decoderOf(documents);
+      const rows = [1, 2, 3].map((id) =>
+        rowOf(decoder.decode(insertMessage(1, [String(id), `"${"x".repeat(length)}"`]))),
+      );
+      decoder.complete();
+      expect(rows).toEqual([1, 2, 3].map((id) => ({ id, data: "x".repeat(length) })));
+    }
+  });
+
   test("reset() forgets what was put off", () => {
     const decoder = decoderOf(documents);
     const row = rowOf(decoder.decode(insertMessage(1, ["1", "{}"])));

@@ -15,6 +15,9 @@ interface PendingValue {
   readonly offset: number;
 }
 
+/** Longer texts are parsed by themselves: joining costs by the character, and saves by the call. */
+const LONG_TEXT = 512;
+
 /**
  * The JSON of several rows, parsed when all of them are made. `JSON.parse` runs a lot of code: in a loop of its own it
  * finds that code in the processor's cache, and so does the decoding of the next rows (docs/decisions/0006-speed.md).
@@ -37,17 +40,48 @@ export class PendingJson {
     const values = this.#values;
     if (values.length === 0) return;
     this.#values = [];
-    for (const { row, column, text, offset } of values) {
-      try {
-        row[column.key] = JSON.parse(text);
-      } catch (cause) {
-        throw column.unreadable(offset, cause);
-      }
+    const parsed = parseTogether(values);
+    if (parsed === undefined) {
+      parseOneByOne(values);
+      return;
+    }
+    for (let index = 0; index < values.length; index++) {
+      const { row, column } = values[index] as PendingValue;
+      row[column.key] = parsed[index];
     }
   }
 
   /** Forgets what is put off. */
   clear(): void {
     this.#values = [];
+  }
+}
+
+/**
+ * All values by one call, as an array; `undefined` where they must be parsed one by one: a text is long, or is no JSON,
+ * which shows in the joined text or in the number of its elements. Two that are none could be made up to fit each other;
+ * the server, which checks what it stores, has none.
+ */
+function parseTogether(values: readonly PendingValue[]): readonly unknown[] | undefined {
+  let joined = "";
+  for (const { text } of values) {
+    if (text.length > LONG_TEXT) return undefined;
+    joined += joined === "" ? `[${text}` : `,${text}`;
+  }
+  try {
+    const parsed: readonly unknown[] = JSON.parse(`${joined}]`);
+    return parsed.length === values.length ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseOneByOne(values: readonly PendingValue[]): void {
+  for (const { row, column, text, offset } of values) {
+    try {
+      row[column.key] = JSON.parse(text);
+    } catch (cause) {
+      throw column.unreadable(offset, cause);
+    }
   }
 }

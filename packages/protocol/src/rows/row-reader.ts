@@ -12,7 +12,7 @@ import { textReader } from "./text-readers.ts";
 import { createTupleText, type TupleText } from "./tuple-text.ts";
 import type { BinaryParser, TypeParsers } from "./type-parsers.ts";
 
-/** A place in a message. Reading moves `at`; nothing is read at or beyond `end`, the message's length. */
+/** A place in a message. Reading moves `at`; nothing is read at or beyond `end`, where the message ends. */
 export interface Cursor {
   readonly bytes: Uint8Array;
   at: number;
@@ -56,11 +56,11 @@ export function compileRowReader(
   const emptyKey = emptyRowOf(keysOf(keyColumns));
   return {
     readRow: (cursor) => {
-      texts.begin();
+      texts.begin(cursor.end);
       return readTuple(cursor, relation, columns, emptyRow(), texts);
     },
     readKey: (cursor) => {
-      texts.begin();
+      texts.begin(cursor.end);
       return readTuple(cursor, relation, keyColumns, emptyKey(), texts);
     },
   };
@@ -86,7 +86,7 @@ function readTuple(
   if (sent !== count) throw countDiffers(relation, sent, cursor.at);
   for (let index = 0; index < count; index++) {
     const column = columns[index] ?? null;
-    const tag = bytes[at] ?? 0; // 0, which is no tag, past the end
+    const tag = at < end ? (bytes[at] ?? 0) : 0; // 0, which is no tag, past the end
     at++;
     if (tag === columnTag.text || tag === columnTag.binary) {
       const from = at + 4;

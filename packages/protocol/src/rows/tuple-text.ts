@@ -4,8 +4,8 @@ import { utf8Slice } from "./utf8-slice.ts";
 
 /** Makes strings of the columns of one tuple after another. */
 export interface TupleText {
-  /** Says that a tuple begins: what was made of the one before is no longer looked at. */
-  begin(): void;
+  /** Says that a tuple begins, in a message that ends before `end`: what was made of the one before is no longer looked at. */
+  begin(end: number): void;
   /** The UTF-8 text from `from` (inclusive) to `to` (exclusive), a column of the tuple. */
   slice(bytes: Uint8Array, from: number, to: number): string;
 }
@@ -32,6 +32,7 @@ export function createTupleText(): TupleText {
   let start = 0;
   let end = 0;
   let pause = 0;
+  let messageEnd = 0;
 
   function sliceAnew(bytes: Uint8Array, from: number, to: number): string {
     if (to - from >= LONG_COLUMN) return utf8Slice(bytes, from, to);
@@ -39,7 +40,7 @@ export function createTupleText(): TupleText {
       pause--;
       return shortText(bytes, from, to);
     }
-    const until = runEnd(bytes, from, to);
+    const until = runEnd(bytes, to, Math.min(messageEnd, from + MAX_SHARED_BYTES));
     if (until === to) return shortText(bytes, from, to);
     run = utf8Slice(bytes, from, until);
     if (run.length !== until - from) {
@@ -52,8 +53,9 @@ export function createTupleText(): TupleText {
   }
 
   return {
-    begin() {
+    begin(until) {
       end = 0;
+      messageEnd = until;
     },
     slice(bytes, from, to) {
       return to <= end ? run.substring(from - start, to - start) : sliceAnew(bytes, from, to);
@@ -61,9 +63,8 @@ export function createTupleText(): TupleText {
   };
 }
 
-/** Where the run of short columns ends whose first one ends at `to`; `to` itself if no other follows. */
-function runEnd(bytes: Uint8Array, from: number, to: number): number {
-  const limit = Math.min(bytes.length, from + MAX_SHARED_BYTES);
+/** Where the run of short columns ends whose first one ends at `to`, at `limit` at most; `to` itself if no other follows. */
+function runEnd(bytes: Uint8Array, to: number, limit: number): number {
   let end = to;
   for (let at = to; at < limit; ) {
     const tag = bytes[at];

@@ -23,12 +23,15 @@ export interface FrameHandlers {
 export interface DataHandlers {
   /** One payload: a view that is never overwritten, but keeps its slab (256 KiB) alive. */
   data(payload: Buffer): void;
+  /** One payload, from `from` (inclusive) to `to` (exclusive) of a slab. Called instead of `data`, where it is there. */
+  readonly bytes?: ((slab: Buffer, from: number, to: number) => void) | undefined;
   /** At most `maxMessages` payloads have been handed over since the last turn: time for others. */
   turn?(): void;
 }
 
 /**
- * Cuts the slab into frames and hands them over by plain function calls. Nothing is allocated per frame but the view.
+ * Cuts the slab into frames and hands them over by plain function calls. Nothing is allocated per frame but the view,
+ * and none for a payload that is taken as a range.
  * After `maxMessages` payloads the event loop gets a turn before the next one. {@link FrameCutter.hold} works at any
  * frame: those behind it stay where they are.
  */
@@ -124,13 +127,15 @@ export class FrameCutter {
       if (size === undefined || at + size > end) return;
       slab.start = at + size;
       this.handedOver += 1;
-      const body = bytesView(memory, at + FRAME_HEADER_BYTES, at + size);
-      if (buffer[at] === COPY_DATA && this.#stream !== undefined) {
+      const from = at + FRAME_HEADER_BYTES;
+      const stream = this.#stream;
+      if (buffer[at] === COPY_DATA && stream !== undefined) {
         this.#sinceTurn += 1;
         if (this.#sinceTurn >= this.#maxMessages) this.#yield();
-        this.#stream.data(body);
+        if (stream.bytes === undefined) stream.data(bytesView(memory, from, at + size));
+        else stream.bytes(buffer, from, at + size);
       } else {
-        this.#handlers.message(buffer[at] ?? 0, body);
+        this.#handlers.message(buffer[at] ?? 0, bytesView(memory, from, at + size));
       }
     }
   }

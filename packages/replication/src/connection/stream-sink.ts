@@ -30,6 +30,11 @@ export interface StreamSink {
    * for long.
    */
   data(payload: Buffer): void;
+  /**
+   * One CopyData payload, from `from` (inclusive) to `to` (exclusive) of a slab, whose other bytes belong to others.
+   * Called instead of `data`, where it is there: whoever reads bytes where they stand needs no view of each payload.
+   */
+  readonly bytes?: ((slab: Buffer, from: number, to: number) => void) | undefined;
   /** At most `maxMessages` payloads have come since the last turn, or all there were. Time for what else is waiting. */
   turn?(): void;
   /** Comes exactly once after `started`. When it is called the session already takes queries again, unless `lost`. */

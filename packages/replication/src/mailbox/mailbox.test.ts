@@ -158,6 +158,49 @@ describe("data", () => {
     expect(log).toEqual([]);
   });
 
+  test("handleBytes runs instead of handleData, on the spot, and DONE still goes to handleData", async () => {
+    const { mailbox, streaming, log } = opened({
+      handleData: (data, state) => add(state, text(data)),
+      handleBytes: (slab, from, to, state) => add(state, text(slab.subarray(from, to))),
+    });
+    streaming();
+    mailbox.bytes(bytes("-a-"), 1, 2);
+    mailbox.bytes(bytes("bb"), 0, 2);
+    expect(mailbox.state).toEqual(["a", "bb"]);
+    mailbox.done();
+    await settle();
+    expect(mailbox.state).toEqual(["a", "bb", "DONE"]);
+    expect(log).toEqual([]);
+  });
+
+  test("the promise of handleBytes holds the flow; what it throws or must not return ends the process in its name", async () => {
+    const pending = opened({ handleBytes: async (_slab, _from, _to, state) => add(state, "later") });
+    pending.streaming();
+    pending.mailbox.bytes(bytes("a"), 0, 1);
+    expect(pending.log).toEqual(["hold"]);
+    await settle();
+    expect(pending.mailbox.state).toEqual(["later"]);
+    expect(pending.log).toEqual(["hold", "release"]);
+
+    const failing: readonly (() => never)[] = [
+      () => {
+        throw new Error("no");
+      },
+      () => "nothing" as never,
+    ];
+    const reasons = failing.map((handleBytes) => {
+      const { mailbox, streaming, told } = opened({ handleBytes });
+      streaming();
+      mailbox.bytes(bytes("a"), 0, 1);
+      mailbox.bytes(bytes("b"), 0, 1);
+      return told.filter(({ type }) => type === "mailbox.stop");
+    });
+    expect(reasons).toMatchObject([
+      [{ reason: { type: "error", error: { message: "no" } } }],
+      [{ reason: { error: { code: "bad_return", message: expect.stringContaining("handleBytes") } } }],
+    ]);
+  });
+
   test("R101: the promise of a handler holds the flow until it is fulfilled", async () => {
     let finish = (): void => {};
     const { mailbox, streaming, log } = opened({

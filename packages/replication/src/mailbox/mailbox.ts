@@ -145,7 +145,21 @@ export class Mailbox<State, Calls, Info, Arg> {
       return;
     }
     if (isPlainNoreply<State>(returned)) this.#state = returned.state;
-    else this.#takeData(returned);
+    else this.#takeData(returned, dataOrigin);
+  }
+
+  /** The same for `handleBytes`. Not one with `data`: nothing is to stand between a payload and its callback. */
+  bytes(slab: Uint8Array, from: number, to: number): void {
+    if (this.#turns.halted) return;
+    let returned: unknown;
+    try {
+      returned = this.#callbacks.handleBytes?.(slab, from, to, this.#state);
+    } catch (error) {
+      this.#crash(error);
+      return;
+    }
+    if (isPlainNoreply<State>(returned)) this.#state = returned.state;
+    else this.#takeData(returned, bytesOrigin);
   }
 
   /** Holds everything back, until `resume`. */
@@ -281,9 +295,9 @@ export class Mailbox<State, Calls, Info, Arg> {
     });
   }
 
-  /** What `handleData` has returned, when it is not the plainest of answers. */
-  #takeData(returned: unknown): void {
-    this.#run(dataOrigin, () => returned);
+  /** What `handleData` or `handleBytes` has returned, when it is not the plainest of answers. */
+  #takeData(returned: unknown, origin: Origin): void {
+    this.#run(origin, () => returned);
     this.#regulate();
   }
 
@@ -397,3 +411,4 @@ export class Mailbox<State, Calls, Info, Arg> {
 }
 
 const dataOrigin: Origin = { callback: "handleData" };
+const bytesOrigin: Origin = { callback: "handleBytes" };

@@ -7,7 +7,7 @@ import {
   lsn,
   type StandbyStatusUpdate,
 } from "@trunkline/protocol";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { telemetryOf } from "../telemetry.ts";
 import { StreamReader } from "./stream-reader.ts";
 
@@ -22,12 +22,22 @@ const wal = (walEnd: bigint): Buffer =>
 
 /** A reader whose stream has begun; `answer` is what the callback returns for a payload. */
 function reading(
-  options: { readonly copy?: "both" | "out"; readonly statusUpdates?: boolean; readonly takes?: () => boolean } = {},
+  options: {
+    readonly copy?: "both" | "out";
+    readonly statusUpdates?: boolean;
+    readonly takes?: () => boolean;
+    readonly ranges?: boolean;
+  } = {},
 ) {
   const sent: StandbyStatusUpdate[] = [];
   const seen: string[] = [];
   const answers: Buffer[] = [];
   const clock = new SimulatedTime();
+  const data = (): void => {
+    seen.push("data");
+    const answer = answers.shift();
+    if (answer !== undefined) reader.acknowledge([answer]);
+  };
   const reader: StreamReader = new StreamReader(
     {
       bytesRead: 0,
@@ -40,11 +50,8 @@ function reading(
     },
     {
       started: () => seen.push("started"),
-      data: () => {
-        seen.push("data");
-        const answer = answers.shift();
-        if (answer !== undefined) reader.acknowledge([answer]);
-      },
+      data: options.ranges === true ? unexpected : data,
+      bytes: options.ranges === true ? data : undefined,
       firstData: () => seen.push("firstData"),
       ended: ({ type }) => seen.push(type),
       gone: () => seen.push("gone"),
@@ -59,64 +66,78 @@ function reading(
     },
   );
   reader.started({ copy: options.copy ?? "both", connectionId: 1 });
-  return { reader, sent, seen, answers, clock };
+  /** Gives it a payload: as a view, or amidst the bytes of others. */
+  const give = (payload: Buffer): void => {
+    if (reader.bytes === undefined) reader.data(payload);
+    else reader.bytes(Buffer.concat([wal(99n), payload, wal(99n)]), wal(99n).length, wal(99n).length + payload.length);
+  };
+  return { reader, give, sent, seen, answers, clock };
 }
 
-test("R101: a keepalive that asks is answered once: by the callback, or else of our own accord", () => {
-  const { reader, sent, answers } = reading();
-  answers.push(status(10n));
-  reader.data(keepalive(20n, true));
-  expect(sent).toMatchObject([{ flushed: 10n }]);
-  reader.data(keepalive(30n, true));
-  expect(sent).toMatchObject([{ flushed: 10n }, { flushed: 10n, written: 30n }]);
-});
+const unexpected = (): void => {
+  throw new Error("A view was made that nobody wanted.");
+};
 
-test("W27: a keepalive that does not ask is not answered", () => {
-  const { reader, sent, answers } = reading();
-  answers.push(status(10n));
-  reader.data(wal(20n));
-  reader.data(keepalive(30n, false));
-  expect(sent).toHaveLength(1);
-});
+describe.each([
+  ["a view", false],
+  ["a range of a slab", true],
+])("a payload as %s", (_how, ranges) => {
+  test("R101: a keepalive that asks is answered once: by the callback, or else of our own accord", () => {
+    const { give, sent, answers } = reading({ ranges });
+    answers.push(status(10n));
+    give(keepalive(20n, true));
+    expect(sent).toMatchObject([{ flushed: 10n }]);
+    give(keepalive(30n, true));
+    expect(sent).toMatchObject([{ flushed: 10n }, { flushed: 10n, written: 30n }]);
+  });
 
-test("an automatic update says that all WAL up to the last message was received", async () => {
-  const { reader, sent, answers, clock } = reading();
-  answers.push(status(10n));
-  reader.data(wal(20n));
-  reader.data(wal(30n));
-  await clock.advance(1000);
-  expect(sent.at(-1)).toMatchObject({ flushed: 10n, written: 30n });
-});
+  test("W27: a keepalive that does not ask is not answered", () => {
+    const { give, sent, answers } = reading({ ranges });
+    answers.push(status(10n));
+    give(wal(20n));
+    give(keepalive(30n, false));
+    expect(sent).toHaveLength(1);
+  });
 
-test("without statusUpdates nothing is sent but what callbacks return", async () => {
-  const { reader, sent, answers, clock } = reading({ statusUpdates: false });
-  answers.push(status(10n));
-  reader.data(keepalive(20n, true));
-  reader.data(keepalive(30n, true));
-  await clock.advance(100_000);
-  expect(sent).toHaveLength(1);
-});
+  test("an automatic update says that all WAL up to the last message was received", async () => {
+    const { give, sent, answers, clock } = reading({ ranges });
+    answers.push(status(10n));
+    give(wal(20n));
+    give(wal(30n));
+    await clock.advance(1000);
+    expect(sent.at(-1)).toMatchObject({ flushed: 10n, written: 30n });
+  });
 
-test("what the stream takes no more is not taken for confirmed", async () => {
-  let takes = false;
-  const { reader, sent, answers, clock } = reading({ takes: () => takes });
-  answers.push(status(10n));
-  reader.data(wal(20n));
-  takes = true;
-  await clock.advance(1000);
-  expect(sent).toEqual([]);
-});
+  test("without statusUpdates nothing is sent but what callbacks return", async () => {
+    const { give, sent, answers, clock } = reading({ ranges, statusUpdates: false });
+    answers.push(status(10n));
+    give(keepalive(20n, true));
+    give(keepalive(30n, true));
+    await clock.advance(100_000);
+    expect(sent).toHaveLength(1);
+  });
 
-test("R83: WAL proves a connection good, once; a keepalive does not; a row of a COPY does", () => {
-  const stream = reading();
-  stream.reader.data(keepalive(20n, false));
-  expect(stream.seen).toEqual(["started", "data"]);
-  stream.reader.data(wal(20n));
-  stream.reader.data(wal(30n));
-  expect(stream.seen).toEqual(["started", "data", "firstData", "data", "data"]);
-  const copy = reading({ copy: "out" });
-  copy.reader.data(Buffer.from("k is no keepalive here"));
-  expect(copy.seen).toEqual(["started", "firstData", "data"]);
+  test("what the stream takes no more is not taken for confirmed", async () => {
+    let takes = false;
+    const { give, sent, answers, clock } = reading({ ranges, takes: () => takes });
+    answers.push(status(10n));
+    give(wal(20n));
+    takes = true;
+    await clock.advance(1000);
+    expect(sent).toEqual([]);
+  });
+
+  test("R83: WAL proves a connection good, once; a keepalive does not; a row of a COPY does", () => {
+    const stream = reading({ ranges });
+    stream.give(keepalive(20n, false));
+    expect(stream.seen).toEqual(["started", "data"]);
+    stream.give(wal(20n));
+    stream.give(wal(30n));
+    expect(stream.seen).toEqual(["started", "data", "firstData", "data", "data"]);
+    const copy = reading({ ranges, copy: "out" });
+    copy.give(Buffer.from("k is no keepalive here"));
+    expect(copy.seen).toEqual(["started", "firstData", "data"]);
+  });
 });
 
 test("a COPY has no timer, and a stream that has ended has none left", () => {

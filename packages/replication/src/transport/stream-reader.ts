@@ -29,6 +29,8 @@ export interface StreamReaderHandlers {
   started(): void;
   /** One payload, for the mailbox. */
   data(payload: Uint8Array): void;
+  /** The same as a range of a slab, instead of `data`, where it is there. */
+  readonly bytes: ((slab: Uint8Array, from: number, to: number) => void) | undefined;
   /** The first WAL, or the first row of a COPY: the connection is good for something. */
   firstData(): void;
   ended(end: StreamEnd): void;
@@ -53,13 +55,16 @@ export interface StreamCare {
  */
 export class StreamReader implements StreamSink {
   readonly progress = new Progress();
+  readonly bytes: StreamSink["bytes"];
   readonly #session: StreamSession;
   readonly #handlers: StreamReaderHandlers;
   readonly #care: StreamCare;
   #heartbeat: Heartbeat | undefined;
   #replicates = false;
   #proved = false;
-  #lastWal: Uint8Array | undefined;
+  /** Where the last WAL of this turn stands. */
+  #wal: Uint8Array | undefined;
+  #walAt = 0;
   #updatesSent = 0;
   #messages = 0;
   #bytes = 0;
@@ -68,6 +73,12 @@ export class StreamReader implements StreamSink {
     this.#session = session;
     this.#handlers = handlers;
     this.#care = care;
+    const { bytes } = handlers;
+    if (bytes !== undefined) {
+      this.bytes = (slab, from, to) => {
+        if (!this.#heard(slab, from, to)) bytes(slab, from, to);
+      };
+    }
   }
 
   started(start: StreamStart): void {
@@ -78,19 +89,7 @@ export class StreamReader implements StreamSink {
   }
 
   data(payload: Buffer): void {
-    this.#messages += 1;
-    this.#bytes += payload.length;
-    const tag = payload[0];
-    if (tag === PRIMARY_KEEPALIVE && this.#replicates) {
-      this.#keepalive(payload);
-      return;
-    }
-    if (tag === X_LOG_DATA) this.#lastWal = payload;
-    if (!this.#proved) {
-      this.#proved = true;
-      this.#handlers.firstData();
-    }
-    this.#handlers.data(payload);
+    if (!this.#heard(payload, 0, payload.length)) this.#handlers.data(payload);
   }
 
   turn(): void {
@@ -153,20 +152,42 @@ export class StreamReader implements StreamSink {
     });
   }
 
+  /** Notes a payload; answers whether that was all: a keepalive has been handed over then. */
+  #heard(bytes: Uint8Array, from: number, to: number): boolean {
+    this.#messages += 1;
+    this.#bytes += to - from;
+    const tag = bytes[from];
+    if (tag === PRIMARY_KEEPALIVE && this.#replicates) {
+      this.#keepalive(bytes.subarray(from, to));
+      return true;
+    }
+    if (tag === X_LOG_DATA) {
+      if (this.#wal !== bytes) this.#wal = bytes;
+      this.#walAt = from;
+    }
+    if (!this.#proved) {
+      this.#proved = true;
+      this.#handlers.firstData();
+    }
+    return false;
+  }
+
   #keepalive(payload: Uint8Array): void {
     const { walEnd, replyRequested } = decodePrimaryKeepalive(payload);
     this.progress.saw(walEnd);
     const before = this.#updatesSent;
-    this.#handlers.data(payload);
+    const { bytes } = this.#handlers;
+    if (bytes === undefined) this.#handlers.data(payload);
+    else bytes(payload, 0, payload.length);
     // The callback may have answered by itself; of k0 nobody wants an answer (W27).
     if (replyRequested && this.#updatesSent === before) this.repeat();
   }
 
   // Once for many messages: the last one's position will do.
   #noteReceived(): void {
-    if (this.#lastWal === undefined) return;
-    this.progress.saw(readXLogDataEnd(this.#lastWal));
-    this.#lastWal = undefined;
+    if (this.#wal === undefined) return;
+    this.progress.saw(readXLogDataEnd(this.#wal, this.#walAt));
+    this.#wal = undefined;
   }
 
   #published(automatic: boolean): void {

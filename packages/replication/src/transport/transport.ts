@@ -24,6 +24,8 @@ export interface TransportUser {
   result(result: ResultOrError): void;
   streamStarted(): void;
   data(payload: Uint8Array): void;
+  /** The same as a range of a slab, instead of `data`; `undefined` where no callback takes it. */
+  readonly bytes: ((slab: Uint8Array, from: number, to: number) => void) | undefined;
   done(): void;
   /** `asked`: a callback gave the session up. `handled` is to be called when the user knows. */
   lost(reason: Reason, asked: boolean, handled: () => void): void;
@@ -230,6 +232,7 @@ export class Transport {
           user.streamStarted();
         },
         data: (payload) => user.data(payload),
+        bytes: user.bytes,
         firstData: () => tell({ type: "transport.firstData" }),
         ended: (end) => this.#streamEnded(end),
         gone: (silentMs) => {

@@ -48,7 +48,7 @@ function feederOf(limits = { changes: 1000, bytes: 1_000_000 }) {
   const intake = new Intake(lsn(0n), limits, { room: () => {}, durable: () => {} });
   const feeder = new IntakeFeeder(createChangeDecoder({ deferJson: true }));
   const feed = (...all: readonly Buffer[]): void => {
-    for (const data of all) feeder.feed(data, intake);
+    for (const data of all) feeder.feed(data, 0, data.length, intake);
   };
   return { intake, feed };
 }

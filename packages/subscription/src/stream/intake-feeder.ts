@@ -22,10 +22,11 @@ export class IntakeFeeder {
     this.#decoder = decoder;
   }
 
-  /** Takes an XLogData. Throws what the decoder throws. */
-  feed(data: Uint8Array, intake: Intake): void {
-    const message = this.#decoder.decode(data, X_LOG_DATA_HEADER_BYTES);
-    const bytes = data.length - X_LOG_DATA_HEADER_BYTES;
+  /** Takes an XLogData, which stands in `slab` from `from` (inclusive) to `to` (exclusive). Throws what the decoder throws. */
+  feed(slab: Uint8Array, from: number, to: number, intake: Intake): void {
+    const start = from + X_LOG_DATA_HEADER_BYTES;
+    const message = this.#decoder.decode(slab, start, to);
+    const bytes = to - start;
     if (this.#decoder.pending === 0) {
       intake.take(message, bytes);
       return;

@@ -14,7 +14,6 @@ import {
 } from "@trunkline/protocol";
 import {
   type Ack,
-  DONE,
   type Instruction,
   noreply,
   pause,
@@ -131,10 +130,8 @@ export const ReplicationSession = ReplicationConnection.define<SessionState, Ses
       state.owner.streaming();
       return noreply(state, statusOf(state));
     },
-    handleData: (data, state) => {
-      if (data !== DONE) return take(data, state);
-      return stop(new SubscriptionError("stream_ended", "The server ended the stream."));
-    },
+    handleBytes: take,
+    handleData: () => stop(new SubscriptionError("stream_ended", "The server ended the stream.")),
     handleInfo: (info, state) => {
       switch (info.type) {
         case "acknowledge":
@@ -212,20 +209,21 @@ function decide(found: Found, state: SessionState): Instruction<SessionState> {
   }
 }
 
-function take(data: Uint8Array, state: SessionState): Instruction<SessionState> {
+/** One payload of the stream: WAL or a keepalive. */
+function take(slab: Uint8Array, from: number, to: number, state: SessionState): Instruction<SessionState> {
   const { step, feeder } = state;
   if (step.type !== "streaming") return noreply(state);
   const { intake } = step;
-  if (isXLogData(data)) {
-    feeder.feed(data, intake);
+  if (isXLogData(slab, from, to)) {
+    feeder.feed(slab, from, to, intake);
     const next = state.asked === undefined ? state : { ...state, asked: undefined };
     const acks = state.owner.reports() ? statusOf(next) : undefined;
     if (!intake.full) return noreply(next, acks);
     state.owner.heldBack();
     return pause(next, acks);
   }
-  if (data[0] !== PRIMARY_KEEPALIVE) return noreply(state);
-  const { walEnd, replyRequested } = decodePrimaryKeepalive(data);
+  if (slab[from] !== PRIMARY_KEEPALIVE) return noreply(state);
+  const { walEnd, replyRequested } = decodePrimaryKeepalive(slab.subarray(from, to));
   intake.keepalive(walEnd);
   if (!replyRequested) return noreply(state);
   const times = state.asked?.walEnd === walEnd ? state.asked.times + 1 : 1;
