@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { percentile } from "../results/statistics.ts";
+import { peakRssKb } from "./peak-rss.ts";
 import type { ClientReport, ClientTask } from "./task.ts";
 
 /** The first tenth of the transactions warms up the client and is left out of the latencies. */
@@ -52,7 +53,7 @@ export class Tally {
       transactions,
       cpuMicros: cpu.user + cpu.system,
       wallMicros: Math.round((performance.now() - this.#startedAt) * 1000),
-      maxRssKb: process.resourceUsage().maxRSS,
+      maxRssKb: peakRssKb(),
       ...this.#extras(),
       ...this.#latency(),
     };
