@@ -124,5 +124,19 @@ function describe({ workload, setup, client, rows, outcome }: Sample): string {
   return `${workload} ${setup} ${client}: ${what}`;
 }
 
+/** The options, or nothing once it has said what is wrong with them. */
+function readOptions(): BenchOptions | undefined {
+  try {
+    return parseOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n--help lists the options.`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
 if (process.argv.includes("--help")) console.log(usage);
-else await run(parseOptions(process.argv.slice(2)));
+else {
+  const options = readOptions();
+  if (options !== undefined) await run(options);
+}

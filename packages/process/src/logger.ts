@@ -1,4 +1,4 @@
-import { inspect } from "node:util";
+import { consoleFields } from "./console-fields.ts";
 
 /** One level of a logger: fields first, then the sentence, as pino takes them. */
 export type LogMethod = (fields: object, message: string) => void;
@@ -20,7 +20,8 @@ export type LogLevel = (typeof levels)[number];
 export type ConsoleLike = Readonly<Record<LogLevel, (...data: unknown[]) => void>>;
 
 /**
- * A logger that writes the sentence and the fields to a console.
+ * A logger that writes the sentence and the fields to a console, objects to a depth of 2. An error that is in a report
+ * several times is written once, as `err`.
  * @param options.level the quietest level that is written; default `"warn"`
  * @param options.console default: the global console
  */
@@ -30,7 +31,7 @@ export function consoleLogger(options: { readonly level?: LogLevel; readonly con
   const method = (level: LogLevel): LogMethod =>
     levels.indexOf(level) < threshold
       ? () => {}
-      : (fields, message) => target[level](`${message} ${inspect(fields, { depth: 4, breakLength: 120 })}`);
+      : (fields, message) => target[level](`${message} ${consoleFields(fields)}`);
   return { debug: method("debug"), info: method("info"), warn: method("warn"), error: method("error") };
 }
 

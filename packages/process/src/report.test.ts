@@ -191,3 +191,38 @@ test("the console logger writes from its level on, the sentence first", () => {
   consoleLogger({ console, level: "debug" }).debug({}, "d");
   expect(console.debug).toHaveBeenCalledWith("d {}");
 });
+
+test("the console logger writes an error once, as err; where it is repeated its name and message stand", () => {
+  const console = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const cause = new RangeError("too far");
+  const err = new Error("the handler failed\nin two lines", { cause });
+  const other = new TypeError("another");
+  const state = { last: { error: err }, reasons: [cause, other], map: new Map([["a", 1]]) };
+  consoleLogger({ console }).error({ err, reason: { type: "error", error: err }, state }, "It ended");
+  const written = String(console.error.mock.calls[0]?.[0]);
+  expect(written).toContain("reason: { type: 'error', error: [Error: the handler failed …] }");
+  expect(written).toContain("last: { error: [Error: the handler failed …] }");
+  expect(written).toContain("[RangeError: too far],");
+  expect(written).toContain("map: Map(1) { 'a' => 1 }");
+  expect(written.match(/Error: the handler failed\n/g)).toHaveLength(1);
+  expect(written.match(/RangeError: too far\n/g)).toHaveLength(1);
+  expect(written.match(/TypeError: another\n/g)).toHaveLength(1);
+  expect(written.indexOf("err: Error")).toBeGreaterThan(written.indexOf("state:"));
+});
+
+test("the console logger writes errors that cause each other", () => {
+  const console = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const err = new Error("a");
+  err.cause = new Error("b", { cause: err });
+  const state: Record<string, unknown> = { err };
+  state.itself = state;
+  Object.defineProperty(state, "getter", {
+    enumerable: true,
+    get: () => {
+      throw new Error("no report may run this");
+    },
+  });
+  consoleLogger({ console }).error({ err, state }, "It ended");
+  expect(String(console.error.mock.calls[0]?.[0])).toContain("err: [Error: a]");
+  expect(String(console.error.mock.calls[0]?.[0])).toContain("getter: [Getter]");
+});

@@ -45,7 +45,7 @@ export class SubscriptionError extends Error {
   readonly findings: readonly Finding[];
 
   constructor(code: SubscriptionErrorCode, what: string, options: SubscriptionErrorOptions = {}) {
-    super(`${what} ${remedies[code]}`, options);
+    super(`${what}${what.endsWith("\n") ? "" : " "}${remedies[code]}`, options);
     this.code = code;
     this.findings = options.findings ?? [];
   }
