@@ -136,7 +136,7 @@ async function authenticate(
         const challenge = await next();
         if (challenge.type === "errorResponse") throw new PostgresError(challenge.report);
         if (challenge.type !== "authenticationSaslContinue") throw new Error(`unexpected ${challenge.type}`);
-        const final = first.respond(challenge.data, password);
+        const final = await first.respond(challenge.data, password);
         send(encodeSaslResponse(final.message));
         const outcome = await next();
         if (outcome.type === "errorResponse") throw new PostgresError(outcome.report);

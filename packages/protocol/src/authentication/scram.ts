@@ -1,4 +1,5 @@
-import { createHash, createHmac, pbkdf2Sync, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, pbkdf2, timingSafeEqual } from "node:crypto";
+import { promisify } from "node:util";
 import { ProtocolError } from "../protocol-error.ts";
 import { preparePassword } from "./prepare-password.ts";
 import { readServerFinal, readServerFirst, type ScramServerFirst } from "./scram-server-messages.ts";
@@ -19,7 +20,7 @@ export interface ScramOptions {
   readonly nonce: string;
   /** Default `{ type: "unsupported" }`. */
   readonly channelBinding?: ScramChannelBinding;
-  /** Default empty, as in libpq: Postgres takes the name from the StartupMessage. */
+  /** Default empty, as in libpq: Postgres takes the name from the StartupMessage. Sent as it is, without SASLprep. */
   readonly user?: string;
   /**
    * Fewer iterations are refused. Default 1, as in libpq: the count was chosen when the password was stored
@@ -27,7 +28,7 @@ export interface ScramOptions {
    * overhears an exchange with fewer guesses the password sooner.
    */
   readonly minIterations?: number;
-  /** More iterations are refused. Default 1 000 000, about half a second of this thread. */
+  /** More iterations are refused. Default 1 000 000, about half a second of one of Node's worker threads. */
   readonly maxIterations?: number;
 }
 
@@ -36,11 +37,11 @@ export interface ScramClientFirst {
   readonly mechanism: "SCRAM-SHA-256" | "SCRAM-SHA-256-PLUS";
   readonly message: string;
   /**
-   * Answers the server's first message (AuthenticationSASLContinue).
+   * Answers the server's first message (AuthenticationSASLContinue). The hashing is done by a worker thread of Node's.
    * @throws ProtocolError `server_unverified` when its nonce does not go on from ours; `authentication_malformed`;
    * `iterations_refused` when its iteration count is out of bounds.
    */
-  respond(serverFirst: string, password: string): ScramClientFinal;
+  respond(serverFirst: string, password: string): Promise<ScramClientFinal>;
 }
 
 /** The client's proof, to be sent as SASLResponse. */
@@ -56,7 +57,7 @@ export interface ScramClientFinal {
 
 /**
  * Begins SCRAM-SHA-256, or SCRAM-SHA-256-PLUS when there is a channel to bind to. The steps follow one another:
- * `startScram(options).respond(serverFirst, password).verify(serverFinal)`. Secrets stay in the closures: nothing that is
+ * `(await startScram(options).respond(serverFirst, password)).verify(serverFinal)`. Secrets stay in the closures: nothing that is
  * returned shows one when it is printed.
  * @throws ProtocolError `option_invalid` for a nonce that RFC 5802 does not allow.
  * @see https://www.rfc-editor.org/rfc/rfc5802
@@ -69,12 +70,12 @@ export function startScram(options: ScramOptions): ScramClientFirst {
   }
   const header = gs2Header(channelBinding);
   const clientFirstBare = `n=${saslName(user)},r=${nonce}`;
-  const respond = (serverFirst: string, password: string): ScramClientFinal => {
+  const respond = async (serverFirst: string, password: string): Promise<ScramClientFinal> => {
     const server = readServerFirst(serverFirst);
     checkServerFirst(server, options);
     const bound = channelBinding.type === "tlsServerEndPoint" ? channelBinding.data : new Uint8Array(0);
     const clientFinalBare = `c=${Buffer.concat([Buffer.from(header), bound]).toString("base64")},r=${server.nonce}`;
-    const salted = pbkdf2Sync(preparePassword(password), server.salt, server.iterations, 32, "sha256");
+    const salted = await saltedPassword(await preparePassword(password), server);
     const authMessage = `${clientFirstBare},${serverFirst},${clientFinalBare}`;
     const clientKey = hmac(salted, "Client Key");
     const storedKey = createHash("sha256").update(clientKey).digest();
@@ -129,7 +130,10 @@ function gs2Header(channelBinding: ScramChannelBinding): string {
   }
 }
 
-const saslName = (user: string): string => preparePassword(user).replaceAll("=", "=3D").replaceAll(",", "=2C");
+const saltedPassword = (password: string, { salt, iterations }: ScramServerFirst): Promise<Buffer> =>
+  promisify(pbkdf2)(password, salt, iterations, 32, "sha256");
+
+const saslName = (user: string): string => user.replaceAll("=", "=3D").replaceAll(",", "=2C");
 
 const hmac = (key: Uint8Array, text: string): Buffer => createHmac("sha256", key).update(text).digest();
 

@@ -76,7 +76,7 @@ async function scram(
 
   const challenge = await peer.next();
   if (challenge.type !== "authenticationSaslContinue") throw outOfTurn(challenge.type);
-  const final = translated(() => first.respond(challenge.data, password.reveal()));
+  const final = await first.respond(challenge.data, password.reveal()).catch(rethrowTranslated);
   peer.send(encodeSaslResponse(final.message));
 
   const proof = await peer.next();
@@ -136,9 +136,13 @@ function translated<Value>(step: () => Value): Value {
   try {
     return step();
   } catch (cause) {
-    if (!(cause instanceof ProtocolError)) throw cause;
-    throw new AuthenticationError(meaning(cause.code), cause.message, { cause });
+    rethrowTranslated(cause);
   }
+}
+
+function rethrowTranslated(cause: unknown): never {
+  if (!(cause instanceof ProtocolError)) throw cause;
+  throw new AuthenticationError(meaning(cause.code), cause.message, { cause });
 }
 
 function meaning(code: ProtocolError["code"]): AuthenticationErrorCode {
