@@ -49,6 +49,7 @@ class Decoder implements PgoutputDecoder {
   decode(bytes: Uint8Array, offset = 0, end: number = bytes.length): PgoutputMessage {
     if (this.#failure !== undefined) throw decoderFailed(this.#failure);
     try {
+      checkEnd(bytes, end);
       const upToEnd = end === bytes.length ? bytes : bytes.subarray(0, end);
       const message = decodeMessage(upToEnd, offset, this.#streamXid);
       if (message.kind === "streamStart") this.#streamXid = message.xid;
@@ -64,6 +65,13 @@ class Decoder implements PgoutputDecoder {
     this.#streamXid = null;
     this.#failure = undefined;
   }
+}
+
+/** @throws ProtocolError `message_truncated` when a message is said to end beyond the bytes it stands in. */
+export function checkEnd({ length }: Uint8Array, end: number): void {
+  if (end <= length) return;
+  const what = `The message is said to end before byte ${end}, but there are ${length} bytes.`;
+  throw new ProtocolError("message_truncated", what, { offset: length });
 }
 
 /** The error for using a decoder that has thrown. */

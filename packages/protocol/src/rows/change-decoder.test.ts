@@ -156,6 +156,13 @@ describe("a message amidst other bytes", () => {
     }
   });
 
+  test("can't end beyond the bytes: a value is never cut short", () => {
+    for (const message of [insertMessage(1, ["7", "word"]), relationMessage(2, [["id", 23, true]])]) {
+      const failure = failureOf(() => decoderAfter([plain]).decode(message.subarray(0, -1), 0, message.length));
+      expect(failure).toMatchObject({ code: "message_truncated", offset: message.length - 1 });
+    }
+  });
+
   test("ends where it is said to end: nothing is read beyond, and errors are the same, so much further on", () => {
     const before = Buffer.from("before");
     const messages = [

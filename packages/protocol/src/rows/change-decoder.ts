@@ -1,5 +1,5 @@
 import { uint32At } from "../big-endian.ts";
-import { createPgoutputDecoder, decoderFailed } from "../pgoutput/pgoutput-decoder.ts";
+import { checkEnd, createPgoutputDecoder, decoderFailed } from "../pgoutput/pgoutput-decoder.ts";
 import type { PgoutputMessage } from "../pgoutput/pgoutput-message.ts";
 import type { RelationMessage } from "../pgoutput/relation-messages.ts";
 import { tupleTag } from "../pgoutput/row-messages.ts";
@@ -131,6 +131,7 @@ class Decoder implements ChangeDecoder {
 
   /** Straight from bytes to rows, without tuples between: this is where the time goes. */
   #decodeRows(bytes: Uint8Array, offset: number, end: number): DecodedMessage {
+    checkEnd(bytes, end);
     const cursor: Cursor = { bytes, at: offset + 1, end };
     const xid = this.streamXid === null ? null : uint32(cursor);
     const id = uint32(cursor);

@@ -108,6 +108,15 @@ describe.each([
     expect(sent.at(-1)).toMatchObject({ flushed: 10n, written: 30n });
   });
 
+  test("the position of a message cut short is not read from what stands behind it", async () => {
+    const { give, sent, answers, clock } = reading({ ranges });
+    answers.push(status(10n));
+    give(wal(20n));
+    give(wal(30n).subarray(0, 5));
+    await clock.advance(1000);
+    expect(sent.at(-1)).toMatchObject({ flushed: 10n, written: 20n });
+  });
+
   test("without statusUpdates nothing is sent but what callbacks return", async () => {
     const { give, sent, answers, clock } = reading({ ranges, statusUpdates: false });
     answers.push(status(10n));

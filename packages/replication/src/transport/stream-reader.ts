@@ -6,6 +6,7 @@ import {
   PRIMARY_KEEPALIVE,
   readXLogDataEnd,
   X_LOG_DATA,
+  X_LOG_DATA_HEADER_BYTES,
   ZERO_LSN,
 } from "@trunkline/protocol";
 import type { StreamEnd, StreamSink, StreamStart } from "../connection/stream-sink.ts";
@@ -161,7 +162,7 @@ export class StreamReader implements StreamSink {
       this.#keepalive(bytes.subarray(from, to));
       return true;
     }
-    if (tag === X_LOG_DATA) {
+    if (tag === X_LOG_DATA && to - from >= X_LOG_DATA_HEADER_BYTES) {
       if (this.#wal !== bytes) this.#wal = bytes;
       this.#walAt = from;
     }
