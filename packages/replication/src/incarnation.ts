@@ -153,6 +153,10 @@ export class Incarnation<State, Calls, Info, Arg> implements TransportUser {
     return (slab, from, to) => this.#mailbox?.bytes(slab, from, to);
   }
 
+  turn(): void {
+    this.#mailbox?.turn();
+  }
+
   done(): void {
     this.#mailbox?.done();
   }

@@ -6,16 +6,21 @@ import { Slab } from "./slab.ts";
 
 const text = (...words: string[]): Buffer => Buffer.concat(words.map((word) => encodeFrame("d", Buffer.from(word))));
 
-/** A cutter whose frames are noted down in `seen`; data is noted as its text, other frames with their type. */
+/**
+ * A cutter whose frames are noted down in `seen`; data is noted as its text, other frames with their type. Its clock
+ * stands still, unless a test says that `time` passes.
+ */
 function cutter(slabBytes = 1 << 16) {
   const slab = new Slab(slabBytes);
   const seen: string[] = [];
+  const time = { ms: 0 };
   let onData = (_word: string): void => {};
-  const it = new FrameCutter(slab, {
-    message: (type, body) => seen.push(`${String.fromCharCode(type)}:${body}`),
-    broken: (error) => seen.push(error instanceof ProtocolError ? `broken ${error.code}` : `broken ${error}`),
+  const handlers = {
+    message: (type: number, body: Buffer) => seen.push(`${String.fromCharCode(type)}:${body}`),
+    broken: (error: unknown) => seen.push(error instanceof ProtocolError ? `broken ${error.code}` : `broken ${error}`),
     drained: () => {},
-  });
+  };
+  const it = new FrameCutter(slab, handlers, () => time.ms);
   const stream = {
     data: (payload: Buffer) => {
       seen.push(payload.toString());
@@ -26,6 +31,7 @@ function cutter(slabBytes = 1 << 16) {
   return {
     slab,
     seen,
+    time,
     it,
     stream,
     onData: (handler: (word: string) => void) => {
@@ -57,13 +63,14 @@ test.each(takers)("every split of a stream gives the same frames, as %s", (taken
       const stream = Buffer.concat(list.map(({ type, body }) => encodeFrame(type, body)));
       const views: { type: string; body: Buffer }[] = [];
       const slab = new Slab(slabBytes);
-      const it = new FrameCutter(slab, {
-        message: (type, body) => views.push({ type: String.fromCharCode(type), body }),
-        broken: (error) => {
+      const handlers = {
+        message: (type: number, body: Buffer) => views.push({ type: String.fromCharCode(type), body }),
+        broken: (error: unknown) => {
           throw error;
         },
         drained: () => {},
-      });
+      };
+      const it = new FrameCutter(slab, handlers, () => 0);
       const take = (body: Buffer): void => void views.push({ type: "d", body });
       const bytes = (memory: Buffer, from: number, to: number): void => take(memory.subarray(from, to));
       it.startData(taken === "views" ? { data: take } : { data: unexpected, bytes }, Number.POSITIVE_INFINITY);
@@ -92,28 +99,80 @@ test("R99: complete messages are handed over at once when the bytes end inside t
   expect(seen).toEqual(["one", "two", "turn", "three", "turn"]);
 });
 
-test("R98: after maxMessages the event loop has its turn before the next message", async () => {
+test("R97: after maxMessages those who wait have their turn, and then the next message comes at once", () => {
   const { it, stream, seen, feed } = cutter();
   it.startData(stream, 2);
   feed(text("1", "2", "3", "4", "5"));
-  expect(seen).toEqual(["1", "2", "turn"]);
+  expect(seen).toEqual(["1", "2", "turn", "3", "4", "turn", "5", "turn"]);
+});
+
+test("R98: where a batch ends after a millisecond the event loop has its turn before the next message", async () => {
+  const { it, stream, seen, time, feed, onData } = cutter();
+  it.startData(stream, 2);
+  onData(() => {
+    time.ms += 0.25;
+  });
+  feed(text("1", "2", "3", "4", "5"));
+  expect(seen).toEqual(["1", "2", "turn", "3", "4", "turn"]);
+  expect(it.yielded).toBe(true);
   setImmediate(() => seen.push("other"));
   await eventLoopTurn();
+  expect(seen).toEqual(["1", "2", "turn", "3", "4", "turn", "5", "turn", "other"]);
+  expect(it.yielded).toBe(false);
+});
+
+test("what the loop spent on others is no reason to give way again", async () => {
+  const { it, stream, seen, time, feed } = cutter();
+  it.startData(stream, 2);
+  feed(text("1"));
   await eventLoopTurn();
+  time.ms += 60_000;
+  feed(text("2", "3", "4"));
+  it.giveWay();
+  expect(it.yielded).toBe(false);
+  expect(seen).toEqual(["1", "turn", "2", "3", "turn", "4", "turn"]);
+});
+
+test("asked between two reads, it gives way as well, and then tells that all is handed over", async () => {
+  const { it, slab, stream, seen, time, feed } = cutter();
+  it.startData(stream, 500);
+  feed(text("1"));
+  time.ms += 1;
+  it.giveWay();
+  slab.append(text("2"));
+  it.run();
+  expect(seen).toEqual(["1", "turn"]);
   await eventLoopTurn();
-  expect(seen).toEqual(["1", "2", "turn", "3", "4", "turn", "other", "5", "turn"]);
+  expect(seen).toEqual(["1", "turn", "2", "turn"]);
 });
 
 test("a handler that holds at each message still leaves the event loop its turns", async () => {
-  const { it, stream, seen, feed, onData } = cutter();
+  const { it, stream, seen, time, feed, onData } = cutter();
   it.startData(stream, 2);
   onData(() => {
+    time.ms += 1;
     it.hold();
     queueMicrotask(() => it.release());
   });
   feed(text("1", "2", "3"));
+  await Promise.resolve();
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(seen).toEqual(["1", "2", "turn"]);
   for (let turns = 0; turns < 4; turns += 1) await eventLoopTurn();
   expect(seen).toEqual(["1", "2", "turn", "3", "turn"]);
+});
+
+test("a turn that ends the stream or holds stops the next batch", () => {
+  const { it, stream, seen, feed } = cutter();
+  it.startData({ ...stream, turn: () => it.hold() }, 2);
+  feed(text("1", "2", "3"));
+  expect(seen).toEqual(["1", "2"]);
+  it.startData({ ...stream, turn: () => it.endData() }, 1);
+  it.release();
+  expect(seen).toEqual(["1", "2", "3"]);
+  feed(text("4"));
+  expect(seen).toEqual(["1", "2", "3", "d:4"]);
 });
 
 test("a hold works at any message, and release goes on behind it", () => {

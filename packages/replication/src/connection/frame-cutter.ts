@@ -1,5 +1,6 @@
 import { FRAME_HEADER_BYTES, frameSize } from "@trunkline/protocol";
 import { bytesView } from "./bytes-view.ts";
+import { LoopTurn } from "./loop-turn.ts";
 import type { Slab } from "./slab.ts";
 
 const COPY_DATA = 0x64;
@@ -25,15 +26,15 @@ export interface DataHandlers {
   data(payload: Buffer): void;
   /** One payload, from `from` (inclusive) to `to` (exclusive) of a slab. Called instead of `data`, where it is there. */
   readonly bytes?: ((slab: Buffer, from: number, to: number) => void) | undefined;
-  /** At most `maxMessages` payloads have been handed over since the last turn: time for others. */
+  /** At most `maxMessages` payloads have been handed over since the last turn, or all there were: time for others. */
   turn?(): void;
 }
 
 /**
  * Cuts the slab into frames and hands them over by plain function calls. Nothing is allocated per frame but the view,
  * and none for a payload that is taken as a range.
- * After `maxMessages` payloads the event loop gets a turn before the next one. {@link FrameCutter.hold} works at any
- * frame: those behind it stay where they are.
+ * After `maxMessages` payloads those who wait get a turn before the next one, and if a millisecond is over, the event
+ * loop does. {@link FrameCutter.hold} works at any frame: those behind it stay where they are.
  */
 export class FrameCutter {
   /** Frames handed over since the beginning. */
@@ -45,11 +46,17 @@ export class FrameCutter {
   #sinceTurn = 0;
   #stopped = 0;
   #running = false;
-  #resume: NodeJS.Immediate | undefined;
+  readonly #loop: LoopTurn;
 
-  constructor(slab: Slab, handlers: FrameHandlers) {
+  /** @param now a monotonic clock in milliseconds. */
+  constructor(slab: Slab, handlers: FrameHandlers, now: () => number) {
     this.#slab = slab;
     this.#handlers = handlers;
+    this.#loop = new LoopTurn(now, () => {
+      if (!this.yielded) return;
+      this.#stopped &= ~YIELDED;
+      this.run();
+    });
   }
 
   /** Whether frames wait for {@link FrameCutter.release}. */
@@ -90,20 +97,23 @@ export class FrameCutter {
   /** No frame is handed over any more. */
   close(): void {
     this.#stopped |= CLOSED;
-    if (this.#resume !== undefined) clearImmediate(this.#resume);
-    this.#resume = undefined;
+    this.#loop.close();
+  }
+
+  /** If the event loop has had no turn for a millisecond, no frame is handed over before it. */
+  giveWay(): void {
+    if (this.#loop.due) this.#stopped |= YIELDED;
   }
 
   /** Hands over every complete frame, as far as nothing stops it. */
   run(): void {
     if (this.#running || this.#stopped !== 0) return;
     this.#running = true;
+    this.#loop.work();
     try {
-      this.#cut();
-      if (this.#isTurn()) {
-        this.#sinceTurn = 0;
-        this.#stream?.turn?.();
-      }
+      do {
+        this.#cut();
+      } while (this.#endBatch());
     } catch (error) {
       this.#handlers.broken(error);
     } finally {
@@ -112,12 +122,20 @@ export class FrameCutter {
     if (this.#stopped === 0) this.#handlers.drained();
   }
 
-  /** After a whole batch, or when all there was has been handed over; a held handler is not done with its message. */
-  #isTurn(): boolean {
-    if ((this.#stopped & CLOSED) !== 0) return false;
-    return this.#sinceTurn >= this.#maxMessages || (this.#sinceTurn > 0 && !this.held);
+  /**
+   * After a whole batch, or when all there was has been handed over, others have their turn; not while a handler that
+   * holds is not done with its message. Answers whether to go on.
+   */
+  #endBatch(): boolean {
+    const whole = this.#sinceTurn >= this.#maxMessages;
+    if ((this.#stopped & CLOSED) !== 0 || !(whole || (this.#sinceTurn > 0 && !this.held))) return false;
+    this.#sinceTurn = 0;
+    this.#stream?.turn?.();
+    if (whole) this.giveWay();
+    return whole && this.#stopped === 0;
   }
 
+  /** To the end of a batch, or as far as there are frames. */
   #cut(): void {
     const slab = this.#slab;
     const { buffer, memory, end } = slab;
@@ -131,22 +149,13 @@ export class FrameCutter {
       const stream = this.#stream;
       if (buffer[at] === COPY_DATA && stream !== undefined) {
         this.#sinceTurn += 1;
-        if (this.#sinceTurn >= this.#maxMessages) this.#yield();
         if (stream.bytes === undefined) stream.data(bytesView(memory, from, at + size));
         else stream.bytes(buffer, from, at + size);
+        if (this.#sinceTurn >= this.#maxMessages) return;
       } else {
         this.#handlers.message(buffer[at] ?? 0, bytesView(memory, from, at + size));
       }
     }
-  }
-
-  #yield(): void {
-    this.#stopped |= YIELDED;
-    this.#resume = setImmediate(() => {
-      this.#resume = undefined;
-      this.#stopped &= ~YIELDED;
-      this.run();
-    });
   }
 }
 

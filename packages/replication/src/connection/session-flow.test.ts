@@ -195,3 +195,36 @@ test("held messages pause the socket at the high water mark, and at half of it i
     },
   );
 });
+
+test("R98: however much waits in the kernel, a slow consumer leaves the event loop its turn after each read", async () => {
+  const messages = 1000;
+  const payload = "x".repeat(4096);
+  await withSession(
+    async (peer) => {
+      await startStreaming(peer);
+      peer.send(...Array.from({ length: messages }, () => copyData(payload)));
+    },
+    async (session) => {
+      const sink = recordingSink();
+      const through = gate();
+      let [taken, sinceTurn, most] = [0, 0, 0];
+      sink.onData = () => {
+        const until = performance.now() + 0.1;
+        while (performance.now() < until);
+        taken += 1;
+        sinceTurn += 1;
+        most = Math.max(most, sinceTurn);
+        if (taken === messages) through.open();
+      };
+      const turn = (): void => {
+        sinceTurn = 0;
+        if (taken < messages) setImmediate(turn);
+      };
+      await session.stream("START", sink);
+      turn();
+      await through.opened;
+      // One read brings 256 KiB at most, and what was left of the message before.
+      expect(most).toBeLessThanOrEqual(1 + (1 << 18) / payload.length);
+    },
+  );
+});

@@ -43,7 +43,7 @@ export interface StreamSink {
 
 /** How a stream flows. */
 export interface StreamOptions {
-  /** Payloads between two turns. An integer from 1; default 500. */
+  /** Payloads after which messages that wait have their turn. An integer from 1; default 500. */
   readonly maxMessages?: number | undefined;
   /** Bytes that may wait while held before the server is slowed down; it goes on below half of it. Default 1 MiB. */
   readonly highWaterBytes?: number | undefined;

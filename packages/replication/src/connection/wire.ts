@@ -93,12 +93,13 @@ export class Wire {
     this.endpoint = settings.endpoint;
     this.#settings = settings;
     this.#transport = settings.endpoint.type === "unix" ? "unix" : "tcp";
-    this.#pacer = new ReadPacer(settings.coalesceMs, () => performance.now());
-    this.#cutter = new FrameCutter(this.#slab, {
-      message: (typeByte, body) => this.#handlers?.message(typeByte, body),
-      broken: (error) => this.#broken(error),
+    this.#pacer = new ReadPacer(settings.coalesceMs, now);
+    const handlers = {
+      message: (typeByte: number, body: Buffer) => this.#handlers?.message(typeByte, body),
+      broken: (error: unknown) => this.#broken(error),
       drained: () => this.#drained(),
-    });
+    };
+    this.#cutter = new FrameCutter(this.#slab, handlers, now);
   }
 
   get transport(): Transport {
@@ -259,6 +260,8 @@ export class Wire {
       return;
     }
     this.#cutter.run();
+    // Where a read brought all it could, the next one follows at once.
+    if (this.#filled || this.#transport === "tls") this.#cutter.giveWay();
     if (this.#cutter.held) this.#measure();
     if (this.#transport === "tls") {
       // Once per turn of the event loop, never per chunk: pausing a TLS socket at each chunk is 60 times slower.
@@ -379,3 +382,5 @@ export class Wire {
     });
   }
 }
+
+const now = (): number => performance.now();

@@ -233,6 +233,30 @@ describe("data", () => {
     expect(log).toEqual(["hold", "release"]);
   });
 
+  test("R97: at the end of a batch what waits is handled on the spot, unless a callback is busy", async () => {
+    let finish = (): void => {};
+    const busy = new Promise<Instruction<State>>((resolve) => {
+      finish = () => resolve(noreply(["done"]));
+    });
+    const { mailbox, streaming, info } = opened({
+      handleData: (data, state) => (text(data) === "busy" ? busy : add(state, text(data))),
+      handleInfo: (word, state) => add(state, word),
+    });
+    streaming();
+    mailbox.data(bytes("1"));
+    info("info");
+    mailbox.turn();
+    mailbox.data(bytes("2"));
+    expect(mailbox.state).toEqual(["1", "info", "2"]);
+    mailbox.data(bytes("busy"));
+    info("later");
+    mailbox.turn();
+    expect(mailbox.state).toEqual(["1", "info", "2"]);
+    finish();
+    await settle();
+    expect(mailbox.state).toEqual(["done", "later"]);
+  });
+
   test("R34: each ack is one message, a nested one is joined, and an empty list writes nothing", () => {
     const { mailbox, streaming, log } = opened({
       handleData: (data, state) =>

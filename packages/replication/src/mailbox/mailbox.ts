@@ -162,6 +162,11 @@ export class Mailbox<State, Calls, Info, Arg> {
     else this.#takeData(returned, bytesOrigin);
   }
 
+  /** R97: a batch of payloads is over; what has come meanwhile is handled before the next one. */
+  turn(): void {
+    if (this.#turns.depth > 0) this.#turns.drain();
+  }
+
   /** Holds everything back, until `resume`. */
   suspend(): void {
     this.#turns.suspend();

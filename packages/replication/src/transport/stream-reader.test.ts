@@ -52,6 +52,7 @@ function reading(
       started: () => seen.push("started"),
       data: options.ranges === true ? unexpected : data,
       bytes: options.ranges === true ? data : undefined,
+      turn: () => seen.push("turn"),
       firstData: () => seen.push("firstData"),
       ended: ({ type }) => seen.push(type),
       gone: () => seen.push("gone"),

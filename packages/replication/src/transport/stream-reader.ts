@@ -32,6 +32,8 @@ export interface StreamReaderHandlers {
   data(payload: Uint8Array): void;
   /** The same as a range of a slab, instead of `data`, where it is there. */
   readonly bytes: ((slab: Uint8Array, from: number, to: number) => void) | undefined;
+  /** A batch is over: time for messages that wait. */
+  turn(): void;
   /** The first WAL, or the first row of a COPY: the connection is good for something. */
   firstData(): void;
   ended(end: StreamEnd): void;
@@ -105,6 +107,7 @@ export class StreamReader implements StreamSink {
     totals.bytes += this.#bytes;
     this.#messages = 0;
     this.#bytes = 0;
+    this.#handlers.turn();
   }
 
   /** How the peer does; `undefined` for a COPY, whose server owes no sign of life. */

@@ -26,6 +26,8 @@ export interface TransportUser {
   data(payload: Uint8Array): void;
   /** The same as a range of a slab, instead of `data`; `undefined` where no callback takes it. */
   readonly bytes: ((slab: Uint8Array, from: number, to: number) => void) | undefined;
+  /** At most `maxMessages` payloads have come since the last turn. */
+  turn(): void;
   done(): void;
   /** `asked`: a callback gave the session up. `handled` is to be called when the user knows. */
   lost(reason: Reason, asked: boolean, handled: () => void): void;
@@ -233,6 +235,7 @@ export class Transport {
         },
         data: (payload) => user.data(payload),
         bytes: user.bytes,
+        turn: () => user.turn(),
         firstData: () => tell({ type: "transport.firstData" }),
         ended: (end) => this.#streamEnded(end),
         gone: (silentMs) => {
