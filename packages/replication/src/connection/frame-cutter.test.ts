@@ -14,11 +14,15 @@ function cutter(slabBytes = 1 << 16) {
   const slab = new Slab(slabBytes);
   const seen: string[] = [];
   const time = { ms: 0 };
+  const turned = { times: 0 };
   let onData = (_word: string): void => {};
   const handlers = {
     message: (type: number, body: Buffer) => seen.push(`${String.fromCharCode(type)}:${body}`),
     broken: (error: unknown) => seen.push(error instanceof ProtocolError ? `broken ${error.code}` : `broken ${error}`),
     drained: () => {},
+    turned: () => {
+      turned.times += 1;
+    },
   };
   const it = new FrameCutter(slab, handlers, () => time.ms);
   const stream = {
@@ -32,6 +36,7 @@ function cutter(slabBytes = 1 << 16) {
     slab,
     seen,
     time,
+    turned,
     it,
     stream,
     onData: (handler: (word: string) => void) => {
@@ -69,6 +74,7 @@ test.each(takers)("every split of a stream gives the same frames, as %s", (taken
           throw error;
         },
         drained: () => {},
+        turned: () => {},
       };
       const it = new FrameCutter(slab, handlers, () => 0);
       const take = (body: Buffer): void => void views.push({ type: "d", body });
@@ -106,11 +112,11 @@ test("R97: after maxMessages those who wait have their turn, and then the next m
   expect(seen).toEqual(["1", "2", "turn", "3", "4", "turn", "5", "turn"]);
 });
 
-test("R98: where a batch ends after a millisecond the event loop has its turn before the next message", async () => {
+test("R98: where a batch ends after 4 ms the event loop has its turn before the next message", async () => {
   const { it, stream, seen, time, feed, onData } = cutter();
   it.startData(stream, 2);
   onData(() => {
-    time.ms += 0.25;
+    time.ms += 1;
   });
   feed(text("1", "2", "3", "4", "5"));
   expect(seen).toEqual(["1", "2", "turn", "3", "4", "turn"]);
@@ -121,36 +127,68 @@ test("R98: where a batch ends after a millisecond the event loop has its turn be
   expect(it.yielded).toBe(false);
 });
 
-test("what the loop spent on others is no reason to give way again", async () => {
+test("what the loop spent on others is no reason to give way again", () => {
   const { it, stream, seen, time, feed } = cutter();
   it.startData(stream, 2);
   feed(text("1"));
-  await eventLoopTurn();
   time.ms += 60_000;
+  it.turnBegins();
   feed(text("2", "3", "4"));
-  it.giveWay();
+  it.giveWay(1);
   expect(it.yielded).toBe(false);
   expect(seen).toEqual(["1", "turn", "2", "3", "turn", "4", "turn"]);
 });
 
-test("asked between two reads, it gives way as well, and then tells that all is handed over", async () => {
+test("asked between two reads, it gives way as soon as it is told to, and counts from that turn", async () => {
   const { it, slab, stream, seen, time, feed } = cutter();
   it.startData(stream, 500);
   feed(text("1"));
   time.ms += 1;
-  it.giveWay();
+  it.giveWay(1);
+  it.giveWay(1);
   slab.append(text("2"));
   it.run();
   expect(seen).toEqual(["1", "turn"]);
   await eventLoopTurn();
   expect(seen).toEqual(["1", "turn", "2", "turn"]);
+  it.giveWay(1);
+  expect(it.yielded).toBe(false);
+});
+
+test("where it gives way while a handler holds, the wire is told all the same, and reads on", async () => {
+  const { it, stream, seen, time, turned, feed, onData } = cutter();
+  it.startData(stream, 1);
+  onData(() => {
+    time.ms += 4;
+    it.hold();
+  });
+  feed(text("1", "2"));
+  expect(it.yielded).toBe(true);
+  expect(turned.times).toBe(0);
+  await eventLoopTurn();
+  expect(it.yielded).toBe(false);
+  expect(turned.times).toBe(1);
+  expect(seen).toEqual(["1", "turn"]);
+});
+
+test("closed, it gives way no more, and nothing keeps the process alive", async () => {
+  const { it, time, feed, stream, seen } = cutter();
+  it.startData(stream, 500);
+  time.ms += 5;
+  it.giveWay(1);
+  it.close();
+  it.giveWay(1);
+  expect(process.getActiveResourcesInfo()).not.toContain("Immediate");
+  feed(text("1"));
+  await eventLoopTurn();
+  expect(seen).toEqual([]);
 });
 
 test("a handler that holds at each message still leaves the event loop its turns", async () => {
   const { it, stream, seen, time, feed, onData } = cutter();
   it.startData(stream, 2);
   onData(() => {
-    time.ms += 1;
+    time.ms += 2;
     it.hold();
     queueMicrotask(() => it.release());
   });

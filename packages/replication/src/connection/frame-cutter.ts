@@ -1,6 +1,5 @@
 import { FRAME_HEADER_BYTES, frameSize } from "@trunkline/protocol";
 import { bytesView } from "./bytes-view.ts";
-import { LoopTurn } from "./loop-turn.ts";
 import type { Slab } from "./slab.ts";
 
 const COPY_DATA = 0x64;
@@ -10,6 +9,12 @@ const HELD = 1;
 const YIELDED = 2;
 const CLOSED = 4;
 
+/**
+ * After so many milliseconds without a turn of the event loop a batch gives way to it. More than what the wire grants
+ * itself between reads: frames that wait meanwhile are moved, since Node asks for the next read's memory at once.
+ */
+const BATCHES_MS = 4;
+
 /** Who gets the frames. All calls are synchronous; a throw ends the connection through `broken`. */
 export interface FrameHandlers {
   /** A frame that is not a CopyData of a running stream. `body` is a view. */
@@ -18,6 +23,8 @@ export interface FrameHandlers {
   broken(error: unknown): void;
   /** Every frame that has come in full has been handed over. */
   drained(): void;
+  /** The turn is over that frames have given way to, whether they are held or not. */
+  turned(): void;
 }
 
 /** Who gets the payloads of CopyData frames while a stream runs. */
@@ -33,7 +40,7 @@ export interface DataHandlers {
 /**
  * Cuts the slab into frames and hands them over by plain function calls. Nothing is allocated per frame but the view,
  * and none for a payload that is taken as a range.
- * After `maxMessages` payloads those who wait get a turn before the next one, and if a millisecond is over, the event
+ * After `maxMessages` payloads those who wait get a turn before the next one, and if it has had none for 4 ms, the event
  * loop does. {@link FrameCutter.hold} works at any frame: those behind it stay where they are.
  */
 export class FrameCutter {
@@ -46,17 +53,15 @@ export class FrameCutter {
   #sinceTurn = 0;
   #stopped = 0;
   #running = false;
-  readonly #loop: LoopTurn;
+  readonly #now: () => number;
+  #turnBegan = 0;
+  #nextTurn: NodeJS.Immediate | undefined;
 
   /** @param now a monotonic clock in milliseconds. */
   constructor(slab: Slab, handlers: FrameHandlers, now: () => number) {
     this.#slab = slab;
     this.#handlers = handlers;
-    this.#loop = new LoopTurn(now, () => {
-      if (!this.yielded) return;
-      this.#stopped &= ~YIELDED;
-      this.run();
-    });
+    this.#now = now;
   }
 
   /** Whether frames wait for {@link FrameCutter.release}. */
@@ -97,19 +102,32 @@ export class FrameCutter {
   /** No frame is handed over any more. */
   close(): void {
     this.#stopped |= CLOSED;
-    this.#loop.close();
+    if (this.#nextTurn !== undefined) clearImmediate(this.#nextTurn);
+    this.#nextTurn = undefined;
   }
 
-  /** If the event loop has had no turn for a millisecond, no frame is handed over before it. */
-  giveWay(): void {
-    if (this.#loop.due) this.#stopped |= YIELDED;
+  /** Says that the event loop has had its turn, as far as is known: {@link FrameCutter.giveWay} counts from here. */
+  turnBegins(): void {
+    this.#turnBegan = this.#now();
+  }
+
+  /** If the event loop has had no turn for `limitMs`, no frame is handed over before it. */
+  giveWay(limitMs: number): void {
+    if ((this.#stopped & (YIELDED | CLOSED)) !== 0 || this.#now() - this.#turnBegan < limitMs) return;
+    this.#stopped |= YIELDED;
+    this.#nextTurn = setImmediate(() => {
+      this.#nextTurn = undefined;
+      this.#stopped &= ~YIELDED;
+      this.turnBegins();
+      this.run();
+      this.#handlers.turned();
+    });
   }
 
   /** Hands over every complete frame, as far as nothing stops it. */
   run(): void {
     if (this.#running || this.#stopped !== 0) return;
     this.#running = true;
-    this.#loop.work();
     try {
       do {
         this.#cut();
@@ -131,7 +149,7 @@ export class FrameCutter {
     if ((this.#stopped & CLOSED) !== 0 || !(whole || (this.#sinceTurn > 0 && !this.held))) return false;
     this.#sinceTurn = 0;
     this.#stream?.turn?.();
-    if (whole) this.giveWay();
+    if (whole) this.giveWay(BATCHES_MS);
     return whole && this.#stopped === 0;
   }
 

@@ -20,6 +20,9 @@ export const HIGH_WATER_BYTES = 1 << 20;
 /** Held messages at which the socket is paused (default of a stream). */
 export const HIGH_WATER_MESSAGES = 10_000;
 
+/** After so many milliseconds without a turn of the event loop the next read waits for it. */
+const READS_MS = 1;
+
 /** What a stream asks of its wire. */
 export interface Flow {
   readonly maxMessages: number;
@@ -98,6 +101,7 @@ export class Wire {
       message: (typeByte: number, body: Buffer) => this.#handlers?.message(typeByte, body),
       broken: (error: unknown) => this.#broken(error),
       drained: () => this.#drained(),
+      turned: () => this.#regulate(),
     };
     this.#cutter = new FrameCutter(this.#slab, handlers, now);
   }
@@ -136,6 +140,8 @@ export class Wire {
         return room;
       },
       callback: (bytes) => {
+        // libuv reads again at once where a read has filled its room, and else leaves the next one to the loop.
+        if (!this.#filled) this.#cutter.turnBegins();
         this.#filled = bytes === this.#room;
         this.#slab.filled(bytes);
         this.#reading = true;
@@ -164,6 +170,7 @@ export class Wire {
     this.#handlers = handlers;
     if (transport === "tls") {
       socket.on("data", (chunk: Buffer) => {
+        if (this.#paceAtTurn === undefined) this.#cutter.turnBegins();
         if (!this.#draining) this.#slab.append(chunk);
         this.#received(chunk.length);
       });
@@ -260,8 +267,7 @@ export class Wire {
       return;
     }
     this.#cutter.run();
-    // Where a read brought all it could, the next one follows at once.
-    if (this.#filled || this.#transport === "tls") this.#cutter.giveWay();
+    if (this.#filled || this.#transport === "tls") this.#cutter.giveWay(READS_MS);
     if (this.#cutter.held) this.#measure();
     if (this.#transport === "tls") {
       // Once per turn of the event loop, never per chunk: pausing a TLS socket at each chunk is 60 times slower.
