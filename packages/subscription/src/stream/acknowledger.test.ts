@@ -17,16 +17,16 @@ test("what is handled is reported in the next turn of the loop, once for all of 
   expect(sent).toEqual([0]);
 });
 
-test("what is handled soon after waits for data to go with, 12 ms at most; what comes later is reported at once again", async () => {
+test("what is handled soon after waits for data to go with, 15 ms at most; what comes later is reported at once again", async () => {
   const { clock, sent, acknowledge } = acknowledger();
   for (let ms = 0; ms < 35; ms += 1) {
     acknowledge.moved("handler");
     await settle();
     await clock.advance(1);
   }
-  expect(sent).toEqual([0, 12, 24]);
+  expect(sent).toEqual([0, 15, 30]);
   await clock.advance(100);
-  expect(sent).toEqual([0, 12, 24, 36]);
+  expect(sent).toEqual([0, 15, 30, 45]);
   acknowledge.moved("handler");
   await settle();
   expect(sent.at(-1)).toBe(135);
@@ -48,7 +48,7 @@ test("where data comes, the report goes with it, and not earlier than 10 ms afte
   }
   expect([sent, went]).toEqual([[0], [10, 20, 30]]);
   await clock.advance(100);
-  expect([sent, clock.pending]).toEqual([[0, 42], 0]);
+  expect([sent, clock.pending]).toEqual([[0, 45], 0]);
 });
 
 test("what a keepalive allows is reported a second later, unless a handler is through before", async () => {

@@ -4,12 +4,12 @@ import type { Clock } from "@trunkline/process";
 const idleMs = 1000;
 /** What handlers finish soon after a report is gathered for so long, in milliseconds. */
 const busyMs = 10;
-/** And for so long again it waits for data to go with: a tenth of what a report costs by itself. */
-const rideMs = 2;
+/** And for so long again it waits for data to go with, which comes every 1 to 3 ms: a tenth of what a report costs by itself. */
+const rideMs = 5;
 
 /**
  * Decides when the durable position is reported: in the next turn of the loop after a handler is through; where that is
- * within 10 ms of the report before, with the data that comes after the next handler is through, or 12 ms after that
+ * within 10 ms of the report before, with the data that comes after the next handler is through, or 15 ms after that
  * report; and a second after a keepalive has moved it, unless a handler is through before.
  */
 export class Acknowledger {
