@@ -1,3 +1,4 @@
+import { catalogue } from "../clients/catalogue.ts";
 import { workloadNames } from "../workloads/workload.ts";
 import type { FindFigures, Goal } from "./goals.ts";
 
@@ -101,6 +102,8 @@ const realServer: readonly Goal[] = [
   },
 ];
 
+const ours = catalogue.map(({ name }) => name).filter((name) => name.startsWith("ours-"));
+
 const memory: Goal = {
   name: "peak RSS of ours in all of it, MB",
   sense: "atMost",
@@ -110,7 +113,6 @@ const memory: Goal = {
       ...workloadNames.flatMap((workload): Place[] => [replayed(workload), [workload, "long"], [workload, "real"]]),
       ["latency", "real"],
     ];
-    const ours = ["ours-raw", "ours-raw-eager", "ours-raw-tls", "ours-decoded", "ours-decoded-json-text"];
     const found = places
       .flatMap(([workload, setup]) => ours.map((client) => find(workload, setup, client)?.maxRssMb))
       .filter((megabytes) => megabytes !== undefined && megabytes !== null);
