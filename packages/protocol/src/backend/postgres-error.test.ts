@@ -48,10 +48,22 @@ describe("R87: an error of the server", () => {
       file: "f",
       line: 9,
       routine: "r",
-      connectionId: undefined,
       cause,
     });
+    expect(error.connectionId).toBeUndefined();
     expect(error.message).toBe("ERROR 23505 (unique_violation) m");
+  });
+
+  test("shows, where it is logged, only what there is", () => {
+    const error = new PostgresError(reportOf("SERROR", "C42P01", "Mm", "P15"));
+    expect({ ...error }).toStrictEqual({
+      name: "PostgresError",
+      serverMessage: "m",
+      severity: "ERROR",
+      code: "42P01",
+      condition: "undefined_table",
+      position: 15,
+    });
   });
 
   test("is told apart in English, whatever language the server speaks", () => {

@@ -18,44 +18,34 @@ export class PostgresError extends Error implements Omit<ServerReport, "message"
   readonly serverMessage: string;
   readonly severity: Severity | (string & {});
   readonly code: string;
-  readonly condition: Condition | undefined;
-  readonly detail: string | undefined;
-  readonly hint: string | undefined;
-  readonly position: number | undefined;
-  readonly internalPosition: number | undefined;
-  readonly internalQuery: string | undefined;
-  readonly where: string | undefined;
-  readonly schema: string | undefined;
-  readonly table: string | undefined;
-  readonly column: string | undefined;
-  readonly dataType: string | undefined;
-  readonly constraint: string | undefined;
-  readonly file: string | undefined;
-  readonly line: number | undefined;
-  readonly routine: string | undefined;
-  readonly connectionId: number | undefined;
+  declare readonly condition: Condition | undefined;
+  declare readonly detail: string | undefined;
+  declare readonly hint: string | undefined;
+  declare readonly position: number | undefined;
+  declare readonly internalPosition: number | undefined;
+  declare readonly internalQuery: string | undefined;
+  declare readonly where: string | undefined;
+  declare readonly schema: string | undefined;
+  declare readonly table: string | undefined;
+  declare readonly column: string | undefined;
+  declare readonly dataType: string | undefined;
+  declare readonly constraint: string | undefined;
+  declare readonly file: string | undefined;
+  declare readonly line: number | undefined;
+  declare readonly routine: string | undefined;
+  declare readonly connectionId: number | undefined;
 
   constructor(report: ServerReport, options: PostgresErrorOptions = {}) {
     super(describe(report), options);
-    this.serverMessage = report.message;
-    this.severity = report.severity;
-    this.code = report.code;
-    this.condition = report.condition;
-    this.detail = report.detail;
-    this.hint = report.hint;
-    this.position = report.position;
-    this.internalPosition = report.internalPosition;
-    this.internalQuery = report.internalQuery;
-    this.where = report.where;
-    this.schema = report.schema;
-    this.table = report.table;
-    this.column = report.column;
-    this.dataType = report.dataType;
-    this.constraint = report.constraint;
-    this.file = report.file;
-    this.line = report.line;
-    this.routine = report.routine;
-    this.connectionId = options.connectionId;
+    const { message, severity, code, localizedSeverity, ...others } = report;
+    this.serverMessage = message;
+    this.severity = severity;
+    this.code = code;
+    // What wasn't sent is no property: an error that is logged shows what there is.
+    const sent = Object.entries({ ...others, connectionId: options.connectionId }).filter(
+      ([, value]) => value !== undefined,
+    );
+    Object.assign(this, Object.fromEntries(sent));
   }
 }
 
