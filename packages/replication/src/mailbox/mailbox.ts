@@ -208,7 +208,7 @@ export class Mailbox<State, Calls, Info, Arg> {
   }
 
   #regulate(): void {
-    const hold = this.#streaming && (this.#turns.blocked || this.#paused);
+    const hold = this.#streaming && (this.#turns.blocked || this.#turns.resting || this.#paused);
     if (hold === this.#held) return;
     this.#held = hold;
     if (hold) this.#ports.hold();

@@ -8,6 +8,12 @@ import type { Item } from "./item.ts";
  */
 export type Waiting = "nothing" | "attempt" | "result" | "streamStart" | "refusal";
 
+/**
+ * Messages that have their turns in microtasks before the event loop has its: handlers that send each other the next one
+ * would never let it.
+ */
+const MESSAGES_A_LOOP = 100;
+
 /** Who takes turns. */
 export interface TurnHandlers {
   /** It is this item's turn. May call {@link Turns.run}, once. */
@@ -33,6 +39,9 @@ export class Turns {
   #waiting: Waiting = "attempt";
   #running = false;
   #draining = false;
+  /** Messages handled since the event loop is known to have had its turn. */
+  #sinceLoop = 0;
+  #awaitsLoop = false;
   #suspended = false;
   #halted = false;
 
@@ -61,6 +70,11 @@ export class Turns {
 
   get halted(): boolean {
     return this.#halted;
+  }
+
+  /** Whether messages wait although nobody else has a turn: it is the event loop's. */
+  get resting(): boolean {
+    return this.#awaitsLoop && this.#sinceLoop >= MESSAGES_A_LOOP && this.#messages.length > 0;
   }
 
   /** Whether nothing is under way: no callback, no step, no answer. */
@@ -98,30 +112,52 @@ export class Turns {
     this.#halted = true;
   }
 
-  /** Gives turns soon, not on the caller's stack. */
+  /** Gives turns soon, not on the caller's stack; in a later turn of the event loop, if messages wait for that. */
   schedule(): void {
-    queueMicrotask(() => this.drain());
+    queueMicrotask(() => {
+      if (!this.#awaitsLoop) this.#goOn();
+    });
   }
 
   /** Gives turns now, unless it is doing so already. */
   drain(): void {
+    this.#drain(this.#messages.length);
+  }
+
+  /** As `drain`, but leaves the messages to the event loop if so many have had their turn. */
+  #goOn(): void {
+    this.#drain(this.#sinceLoop < MESSAGES_A_LOOP ? this.#messages.length : 0);
+  }
+
+  /** Gives turns to steps, and to so many messages: what arrives meanwhile waits for the next round. */
+  #drain(messages: number): void {
     if (this.#draining) return;
     this.#draining = true;
-    // What arrives meanwhile waits for the next round, so that I/O gets its turn too.
-    let budget = this.#messages.length;
+    let budget = messages;
     while (!this.blocked) {
       let item = this.#takeStep();
       if (item === undefined && this.#waiting === "nothing" && budget > 0) {
         budget -= 1;
+        this.#sinceLoop += 1;
         item = this.#messages.take();
       }
       if (item === undefined) break;
       this.#handlers.handle(item);
     }
     this.#draining = false;
-    this.#handlers.rested();
     const more = !this.blocked && this.#waiting === "nothing" && this.#messages.length > 0;
-    if (more) this.#handlers.later(() => this.drain());
+    if (more) this.#awaitLoop();
+    this.#handlers.rested();
+  }
+
+  #awaitLoop(): void {
+    if (this.#awaitsLoop) return;
+    this.#awaitsLoop = true;
+    this.#handlers.later(() => {
+      this.#awaitsLoop = false;
+      this.#sinceLoop = 0;
+      this.drain();
+    });
   }
 
   /** Runs a callback; `then` gets what it returned, now or when its promise is fulfilled. */
@@ -157,7 +193,7 @@ export class Turns {
     } catch (error) {
       this.#handlers.failed(error);
     }
-    this.drain();
+    this.#goOn();
   }
 }
 
