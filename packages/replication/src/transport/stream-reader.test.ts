@@ -33,6 +33,7 @@ function reading(
   const seen: string[] = [];
   const answers: Buffer[] = [];
   const clock = new SimulatedTime();
+  const totals = { messages: 0, bytes: 0 };
   const data = (): void => {
     seen.push("data");
     const answer = answers.shift();
@@ -63,7 +64,7 @@ function reading(
       walSenderTimeoutMs: 3000,
       clock,
       telemetry: telemetryOf(() => undefined),
-      totals: { messages: 0, bytes: 0 },
+      totals,
     },
   );
   reader.started({ copy: options.copy ?? "both", connectionId: 1 });
@@ -72,7 +73,7 @@ function reading(
     if (reader.bytes === undefined) reader.data(payload);
     else reader.bytes(Buffer.concat([wal(99n), payload, wal(99n)]), wal(99n).length, wal(99n).length + payload.length);
   };
-  return { reader, give, sent, seen, answers, clock };
+  return { reader, give, sent, seen, answers, clock, totals };
 }
 
 const unexpected = (): void => {
@@ -157,4 +158,15 @@ test("a COPY has no timer, and a stream that has ended has none left", () => {
   reader.ended({ type: "done", results: [] });
   expect(clock.pending).toBe(0);
   expect(seen).toEqual(["started", "done"]);
+});
+
+test("the last batch counts too: a small COPY ends in the read that brought its rows", () => {
+  const { reader, give, totals, seen } = reading({ copy: "out" });
+  give(Buffer.from("one"));
+  reader.turn();
+  give(Buffer.from("three"));
+  expect(totals).toEqual({ messages: 1, bytes: 3 });
+  reader.ended({ type: "done", results: [] });
+  expect(totals).toEqual({ messages: 2, bytes: 8 });
+  expect(seen.slice(-2)).toEqual(["data", "done"]);
 });

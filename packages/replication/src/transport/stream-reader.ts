@@ -96,17 +96,7 @@ export class StreamReader implements StreamSink {
   }
 
   turn(): void {
-    this.#noteReceived();
-    this.#care.telemetry.publish("batch", () => ({
-      messages: this.#messages,
-      bytes: this.#bytes,
-      received: this.#replicates ? formatLsn(this.progress.received) : undefined,
-    }));
-    const { totals } = this.#care;
-    totals.messages += this.#messages;
-    totals.bytes += this.#bytes;
-    this.#messages = 0;
-    this.#bytes = 0;
+    this.#account();
     this.#handlers.turn();
   }
 
@@ -120,6 +110,7 @@ export class StreamReader implements StreamSink {
 
   ended(end: StreamEnd): void {
     this.stop();
+    if (this.#messages > 0) this.#account();
     this.#care.telemetry.publish("streamEnd", () => ({ how: end.type }));
     this.#handlers.ended(end);
   }
@@ -185,6 +176,21 @@ export class StreamReader implements StreamSink {
     else bytes(payload, 0, payload.length);
     // The callback may have answered by itself; of k0 nobody wants an answer (W27).
     if (replyRequested && this.#updatesSent === before) this.repeat();
+  }
+
+  /** Adds a batch to the totals, and tells of it. */
+  #account(): void {
+    this.#noteReceived();
+    this.#care.telemetry.publish("batch", () => ({
+      messages: this.#messages,
+      bytes: this.#bytes,
+      received: this.#replicates ? formatLsn(this.progress.received) : undefined,
+    }));
+    const { totals } = this.#care;
+    totals.messages += this.#messages;
+    totals.bytes += this.#bytes;
+    this.#messages = 0;
+    this.#bytes = 0;
   }
 
   // Once for many messages: the last one's position will do.
