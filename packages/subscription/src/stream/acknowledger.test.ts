@@ -17,16 +17,16 @@ test("what is handled is reported in the next turn of the loop, once for all of 
   expect(sent).toEqual([0]);
 });
 
-test("what is handled soon after waits for data to go with, 15 ms at most; what comes later is reported at once again", async () => {
+test("what is handled soon after is reported 10 ms after the report before; what comes later at once again", async () => {
   const { clock, sent, acknowledge } = acknowledger();
   for (let ms = 0; ms < 35; ms += 1) {
     acknowledge.moved("handler");
     await settle();
     await clock.advance(1);
   }
-  expect(sent).toEqual([0, 15, 30]);
+  expect(sent).toEqual([0, 10, 20, 30]);
   await clock.advance(100);
-  expect(sent).toEqual([0, 15, 30, 45]);
+  expect(sent).toEqual([0, 10, 20, 30, 40]);
   acknowledge.moved("handler");
   await settle();
   expect(sent.at(-1)).toBe(135);
@@ -34,6 +34,31 @@ test("what is handled soon after waits for data to go with, 15 ms at most; what 
   acknowledge.moved("handler");
   await settle();
   expect(sent.at(-1)).toBe(147);
+});
+
+test("while data comes that no handler finishes, the report waits 5 ms more", async () => {
+  const { clock, sent, acknowledge } = acknowledger();
+  acknowledge.moved("handler");
+  await settle();
+  await clock.advance(1);
+  acknowledge.moved("handler");
+  for (let ms = 1; ms < 40; ms += 1) {
+    expect(acknowledge.rides()).toBe(false);
+    await clock.advance(1);
+  }
+  expect([sent, clock.pending]).toEqual([[0, 15], 0]);
+});
+
+test("a chain of commits, of which each waits for the report of the one before, waits for no data", async () => {
+  const { clock, sent, acknowledge } = acknowledger();
+  for (let commits = 1; commits <= 100; commits += 1) {
+    await clock.advance(1);
+    expect(acknowledge.rides()).toBe(false);
+    acknowledge.moved("handler");
+    await settle();
+    while (sent.length < commits) await clock.advance(1);
+  }
+  expect(sent.at(-1)).toBe(991);
 });
 
 test("where data comes, the report goes with it, and not earlier than 10 ms after the one before", async () => {
