@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { catalogue } from "../clients/catalogue.ts";
 import type { Figures } from "./figures.ts";
 import { judgeGoals } from "./goals.ts";
 import { projectGoals } from "./project-goals.ts";
@@ -53,13 +52,13 @@ test("the memory goal takes the worst of all our clients", () => {
   expect(memoryOf(figures)).toMatchObject({ value: 130, verdict: "NOT MET" });
 });
 
-test.each(catalogue.filter(({ name }) => name.startsWith("ours-")).map(({ name }) => name))(
-  "the memory of %s counts",
-  (client) => {
-    const figures = [
-      { ...replayed("ours-raw", 1), maxRssMb: 90 },
-      { ...replayed(client, 1), setup: "real" as const, maxRssMb: 130 },
-    ];
-    expect(memoryOf(figures)).toMatchObject({ value: 130, verdict: "NOT MET" });
-  },
-);
+test("all that was measured counts, whatever the setup", () => {
+  const figures = [
+    { ...replayed("ours-decoded", 1), maxRssMb: 90 },
+    { ...replayed("ours-subscription", 1), setup: "real" as const, maxRssMb: 100 },
+    { ...replayed("ours-decoded", 1), workload: "scaling" as const, maxRssMb: 95 },
+    { ...replayed("ours-decoded", 1), workload: "scaling" as const, rows: 10_000_000, maxRssMb: 121 },
+  ];
+  expect(memoryOf(figures.slice(0, 3))).toMatchObject({ value: 100, verdict: "met" });
+  expect(memoryOf(figures)).toMatchObject({ value: 121, verdict: "NOT MET" });
+});

@@ -6,7 +6,7 @@ export interface Goal {
   readonly sense: "atMost" | "atLeast";
   readonly limit: number;
   /** `undefined` while something that it is made of has not been measured. */
-  readonly measure: (find: FindFigures) => number | undefined;
+  readonly measure: (find: FindFigures, figures: readonly Figures[]) => number | undefined;
 }
 
 /** Looks up what was measured. */
@@ -32,7 +32,7 @@ export function judgeGoals(goals: readonly Goal[], figures: readonly Figures[]):
   const find: FindFigures = (workload, setup, client) =>
     figures.find((each) => each.workload === workload && each.setup === setup && each.client === client);
   return goals.map(({ name, sense, limit, measure }) => {
-    const value = measure(find);
+    const value = measure(find, figures);
     return { name, sense, limit, value, verdict: judge(value, sense, limit) };
   });
 }
